@@ -1,1 +1,28 @@
-//! Placeholder head, replaced by the first code of this crate.
+//! Numbers from numbers: what every family measures, and what a user asks for alone from Python.
+//!
+//! | module | what is in it |
+//! |---|---|
+//! | [`metrics`] | scores of a prediction against a truth: regression, classification, clustering |
+//! | [`cluster`] | k-means and the choice of the number of clusters by silhouette |
+//! | [`correlation`] | Pearson, lagged and partial correlation of recordings; Ledoit-Wolf covariance |
+//! | [`readout`] | ridge regression and the vector autoregression, penalty chosen on held-out time |
+//! | [`manifold`] | principal components |
+//! | [`smoothing`] | cubic smoothing splines of time series, with their derivative |
+//! | [`statistics`] | quantiles, bootstrap intervals, permutation p-values, coverage |
+//!
+//! **Absent by design:** no disk, no drawing, no neural network. Same input and seed give the same bytes
+//! for any number of threads: every parallel sum is cut into a fixed number of blocks that are added in
+//! order.
+//!
+//! Missing samples (NaN) are refused by every function whose documentation does not say otherwise.
+
+pub mod cluster;
+pub mod correlation;
+mod error;
+pub mod manifold;
+pub mod metrics;
+pub mod readout;
+pub mod smoothing;
+pub mod statistics;
+
+pub use error::Error;

@@ -1,0 +1,1 @@
+//! Few coordinates for many dimensions.

@@ -1,0 +1,1 @@
+//! Linear readouts: ridge regression and the vector autoregression.

@@ -1,0 +1,1 @@
+//! Cubic smoothing splines on a uniform time grid.

@@ -1,0 +1,1 @@
+//! Quantiles, bootstrap intervals, permutation p-values, coverage.
