@@ -45,4 +45,4 @@ pub use event::{Event, Listener, Silent, Warning};
 pub use neuron::{NeuronId, NeuronTable};
 pub use seed::Seed;
 pub use split::TimeSplit;
-pub use truth::{Activation, AssemblyType, Modulation, TransferKind, Truth};
+pub use truth::{Activation, AssemblyType, Modulation, ModulationMode, TransferKind, Truth};

@@ -67,9 +67,25 @@ impl Default for AssemblyType {
     }
 }
 
+/// How an external field Omega enters the dynamics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ModulationMode {
+    /// g_i Omega_i(t) sum_j W_ij psi_ij(x_j)
+    #[default]
+    Multiplicative,
+    /// g_i sum_j W_ij psi_ij(x_j) + Omega_i(t)
+    Additive,
+}
+
 /// An external field that scales each neuron's recurrent sum, or adds to it; piecewise constant in time.
+///
+/// Before frame 0 (burn-in) the field is zero, as in the published code: a multiplicative field then
+/// uncouples the neurons.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Modulation {
+    /// Whether the field scales the recurrent sum or adds to it.
+    pub mode: ModulationMode,
     /// `[slice, neuron]`.
     pub values: Array2<f32>,
     /// Frames that the slices are spread over.
@@ -99,7 +115,7 @@ pub struct Truth {
     pub transfer: TransferKind,
     /// The nonlinearity f.
     pub activation: Activation,
-    /// Omega, where there is one; multiplies the recurrent sum.
+    /// Omega, where there is one; scales the recurrent sum or adds to it.
     pub modulation: Option<Modulation>,
     /// Standard deviation of the noise added at each step (no sqrt(dt)).
     pub noise_std: f64,
@@ -191,7 +207,11 @@ mod tests {
 
     #[test]
     fn slices_follow_the_published_rule() {
-        let modulation = Modulation { values: Array2::zeros((257, 1)), n_frames: 50_000 };
+        let modulation = Modulation {
+            mode: ModulationMode::Multiplicative,
+            values: Array2::zeros((257, 1)),
+            n_frames: 50_000,
+        };
         assert_eq!(modulation.slice_at(0), 0);
         assert_eq!(modulation.slice_at(195), 0); // 256 * 195 / 50000 = 0.998
         assert_eq!(modulation.slice_at(196), 1);
