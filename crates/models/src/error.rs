@@ -1,0 +1,75 @@
+//! Why a model could not be fitted or scored.
+
+/// Why a model could not be fitted or scored; each variant says what was given and what is allowed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A noun was malformed or its source could not be read.
+    #[error(transparent)]
+    Core(#[from] neuroloom_core::Error),
+    /// A number of the `analysis` crate could not be computed.
+    #[error(transparent)]
+    Analysis(#[from] neuroloom_analysis::Error),
+    /// The ground-truth simulator refused.
+    #[error(transparent)]
+    Simulation(#[from] neuroloom_sim::Error),
+    /// A setting is outside its range.
+    #[error("`{key}` is {given}, allowed: {allowed}")]
+    Config {
+        /// The configuration key.
+        key: &'static str,
+        /// What was given.
+        given: String,
+        /// What is allowed.
+        allowed: String,
+    },
+    /// The recording cannot answer the question.
+    #[error("{problem}")]
+    Recording {
+        /// What is wrong, with the numbers.
+        problem: String,
+        /// What would help.
+        hint: String,
+    },
+    /// Two inputs do not describe the same neurons.
+    #[error("{what} has {given} neurons, the model has {expected}")]
+    Mismatch {
+        /// Which input.
+        what: &'static str,
+        /// Its number of neurons.
+        given: usize,
+        /// The number of neurons of the model.
+        expected: usize,
+    },
+    /// A factorisation broke down.
+    #[error("the normal matrix is not positive definite in stage `{stage}`")]
+    Singular {
+        /// Which part of the solver.
+        stage: &'static str,
+    },
+    /// A stored model lacks a tensor or holds one of the wrong shape.
+    #[error("stored model: tensor `{name}` {problem}")]
+    Tensor {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The listener asked to stop before there was a result.
+    #[error("interrupted during `{stage}`")]
+    Interrupted {
+        /// The stage that was running.
+        stage: &'static str,
+    },
+}
+
+impl Error {
+    /// A next step for the user, where there is one.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Recording { hint, .. } => Some(hint),
+            Self::Singular { .. } => Some("raise `ridge`, or record more frames than neurons"),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Settings of the solver: plain data, checked once.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// How dx/dt is read off a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// y(t) = (x(t + dt) - x(t)) / dt: exact for an Euler series, unbiased under process noise, biased by
+    /// measurement noise.
+    #[default]
+    Difference,
+    /// Value and slope of a cubic smoothing spline per neuron: for measurement noise on a slow signal.
+    Smooth,
+    /// Weak form: both sides are integrated against compact bumps w, int y w = -int x w'. Needs no derivative.
+    Weak,
+    /// The exact drift stored by a simulation.
+    Drift,
+}
+
+/// Settings of [`solve`](crate::mechanism::solve).
+///
+/// # Examples
+/// ```
+/// use neuroloom_models::mechanism::{SolveConfig, Target};
+/// let config = SolveConfig { target: Target::Weak, ..SolveConfig::default() };
+/// assert!(config.check().is_ok());
+/// assert!(SolveConfig { transfer_knots: 2, ..config }.check().is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct SolveConfig {
+    /// How dx/dt is read off the recording.
+    pub target: Target,
+    /// Length in frames of the bumps of the weak form.
+    pub weak_window: usize,
+    /// Knots of each neuron's update function phi, on its own range; lowered for short recordings.
+    pub update_knots: usize,
+    /// Knots of the transfer function psi, dense near 0; lowered for short recordings.
+    pub transfer_knots: usize,
+    /// Ridge on W relative to the mean eigenvalue of psi(X)'psi(X); absent = chosen (none for a recording
+    /// that determines W, cross-validated in time for one that does not).
+    pub ridge: Option<f64>,
+    /// Most neuron types looked for.
+    pub max_types: usize,
+    /// Equations of the first round as a multiple of the number of neurons; more are taken until the standard
+    /// errors are small or the recording is used up.
+    pub equations_per_neuron: usize,
+}
+
+impl Default for SolveConfig {
+    fn default() -> Self {
+        Self {
+            target: Target::Difference,
+            weak_window: 9,
+            update_knots: 14,
+            transfer_knots: 24,
+            ridge: None,
+            max_types: 48,
+            equations_per_neuron: 12,
+        }
+    }
+}
+
+impl SolveConfig {
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// [`Error::Config`] naming the key, what was given and what is allowed.
+    pub fn check(&self) -> Result<(), Error> {
+        let ranges = [
+            ("weak-window", self.weak_window, 3, 10_000),
+            ("update-knots", self.update_knots, 4, 64),
+            ("transfer-knots", self.transfer_knots, 4, 128),
+            ("max-types", self.max_types, 2, 512),
+            ("equations-per-neuron", self.equations_per_neuron, 2, 10_000),
+        ];
+        for (key, given, least, most) in ranges {
+            if !(least..=most).contains(&given) {
+                return Err(Error::Config {
+                    key,
+                    given: given.to_string(),
+                    allowed: format!("{least} to {most}"),
+                });
+            }
+        }
+        match self.ridge {
+            Some(ridge) if !(ridge.is_finite() && ridge >= 0.0) => Err(Error::Config {
+                key: "ridge",
+                given: ridge.to_string(),
+                allowed: "0 or above".to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}

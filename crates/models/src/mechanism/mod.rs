@@ -1,0 +1,36 @@
+//! Mechanism: from activity alone to wiring, types and functions.
+//!
+//! dx_i/dt = phi_i(x_i) + sum_j W_ij psi(x_j)   (Allier et al. 2026, eq. 3, shared transfer function)
+//!
+//! | symbol | name here | what it is |
+//! |---|---|---|
+//! | phi_i | [`UpdateFunctions`] | what a neuron does alone; a cubic spline on its own range, per second |
+//! | psi | [`TransferFunction`] | what a neuron's activity is to others; one cubic spline |
+//! | W_ij | [`Mechanism::weight_matrix`] | `W[post, pre]`, absorbs the gain g; zero diagonal |
+//! | a_i | [`NeuronTypes`] | types found by clustering phi |
+//!
+//! **Gauge.** psi(0) = 0 (a constant belongs to phi), max |psi| = 1 on the recorded range, psi positive at its
+//! right end; W carries the scale. W_ii is confounded with phi_i and fixed to 0.
+//!
+//! [`solve`] eliminates W and phi exactly (variable projection, Golub and Pereyra 1973; Kaufman 1975) and
+//! refines the few coefficients of psi by Levenberg-Marquardt. [`evaluate`] scores against truth where there
+//! is one and against held-out frames where there is none, each number beside its baselines. [`explore`]
+//! turns a fit into the numbers behind the figures.
+
+mod baselines;
+mod config;
+mod evaluate;
+mod explore;
+mod model;
+mod rollout;
+pub mod solve;
+
+pub use config::{SolveConfig, Target};
+pub use evaluate::{
+    Baselines, ConnectivityScores, Evaluation, EvaluationInputs, ForecastScores, FunctionScores,
+    HorizonScore, RolloutScores, SolverSummary, TypeScores, WiringBaseline, evaluate,
+};
+pub use explore::{Exploration, explore};
+pub use model::{FitSummary, Identifiability, Mechanism, NeuronTypes, Tensors, TransferFunction, UpdateFunctions};
+pub use rollout::rollout;
+pub use solve::solve;
