@@ -1,1 +1,12 @@
-//! Placeholder head, replaced by the first code of this crate.
+//! Known dynamics.
+mod curve;
+mod error;
+mod exchange;
+mod integrate;
+mod layout;
+mod neurons;
+mod recurrent;
+mod worker;
+
+pub use error::Error;
+pub use integrate::{DriftRecording, FrameSink, Integration, rollout, simulate, unseen_state};

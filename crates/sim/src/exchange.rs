@@ -1,0 +1,132 @@
+//! How the threads of one simulation tell each other what their neurons send.
+//!
+//! Each worker lists the senders whose output changed, with the change; a spin barrier separates writing from
+//! reading, and two sets of lists take turns so that one barrier a step is enough: a list is written again two
+//! steps later, and nobody reaches that step before everybody has read it.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+/// A sender whose output changed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Change {
+    /// Position of the sender.
+    pub(crate) sender: u32,
+    /// New output minus the output that the receivers know.
+    pub(crate) amount: f32,
+}
+
+/// The shared lists and the barrier.
+pub(crate) struct Exchange {
+    n_senders: usize,
+    first_sender: Vec<usize>,
+    /// `[parity][channel][sender]`, each worker writing from its first sender on.
+    entries: Vec<AtomicU64>,
+    /// `[parity][channel][worker]`.
+    counts: Vec<AtomicUsize>,
+    n_channels: usize,
+    arrived: AtomicU64,
+    abandoned: AtomicBool,
+}
+
+/// Which list: the step decides which of the two sets.
+#[derive(Clone, Copy)]
+pub(crate) struct Page {
+    pub(crate) step: u64,
+    pub(crate) channel: usize,
+}
+
+impl Exchange {
+    /// Lists for workers that own the senders from `first_sender[w]` up to the next worker's first.
+    pub(crate) fn new(first_sender: Vec<usize>, n_senders: usize, n_channels: usize) -> Self {
+        let zeros = |n: usize| (0..n).map(|_| AtomicU64::new(0)).collect();
+        let n_workers = first_sender.len();
+        Self {
+            n_senders,
+            entries: zeros(2 * n_channels * n_senders),
+            counts: (0..2 * n_channels * n_workers).map(|_| AtomicUsize::new(0)).collect(),
+            first_sender,
+            n_channels,
+            arrived: AtomicU64::new(0),
+            abandoned: AtomicBool::new(false),
+        }
+    }
+
+    /// Writes a worker's list.
+    #[inline(always)]
+    pub(crate) fn publish(&self, page: Page, worker: usize, changes: &[Change]) {
+        let start = self.row(page) * self.n_senders + self.first_sender[worker];
+        for (entry, change) in self.entries[start..].iter().zip(changes) {
+            let packed = u64::from(change.sender) << 32 | u64::from(change.amount.to_bits());
+            entry.store(packed, Ordering::Relaxed);
+        }
+        let place = self.row(page) * self.first_sender.len() + worker;
+        self.counts[place].store(changes.len(), Ordering::Relaxed);
+    }
+
+    /// Reads the lists of all workers, in the order of the senders.
+    #[inline(always)]
+    pub(crate) fn collect(&self, page: Page, changes: &mut Vec<Change>) {
+        changes.clear();
+        let row = self.row(page);
+        for (worker, &first) in self.first_sender.iter().enumerate() {
+            let count = self.counts[row * self.first_sender.len() + worker].load(Ordering::Relaxed);
+            let start = row * self.n_senders + first;
+            changes.extend(self.entries[start..start + count].iter().map(|entry| {
+                let packed = entry.load(Ordering::Relaxed);
+                Change { sender: (packed >> 32) as u32, amount: f32::from_bits(packed as u32) }
+            }));
+        }
+    }
+
+    /// Waits until every worker has come here `round` times; false if the run was abandoned.
+    #[inline(always)]
+    pub(crate) fn meet(&self, round: u64) -> bool {
+        let n_workers = self.first_sender.len() as u64;
+        if n_workers == 1 {
+            return true;
+        }
+        self.arrived.fetch_add(1, Ordering::AcqRel);
+        let mut spins = 0_u32;
+        while self.arrived.load(Ordering::Acquire) < round * n_workers {
+            if spins < 2_000 {
+                std::hint::spin_loop();
+                spins += 1;
+            } else if self.abandoned.load(Ordering::Relaxed) {
+                return false;
+            } else {
+                // Somebody else has the core that the missing worker needs.
+                std::thread::yield_now();
+            }
+        }
+        true
+    }
+
+    /// Frees the workers that wait for one that could not be started.
+    pub(crate) fn abandon(&self) {
+        self.abandoned.store(true, Ordering::Relaxed);
+    }
+
+    fn row(&self, page: Page) -> usize {
+        (page.step % 2) as usize * self.n_channels + page.channel
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_come_back_in_the_order_of_the_senders() {
+        let exchange = Exchange::new(vec![0, 2], 5, 1);
+        let page = Page { step: 7, channel: 0 };
+        exchange.publish(page, 1, &[Change { sender: 4, amount: -1.5 }]);
+        exchange.publish(page, 0, &[Change { sender: 1, amount: 0.25 }]);
+        let mut changes = Vec::new();
+        exchange.collect(page, &mut changes);
+        let expected = [Change { sender: 1, amount: 0.25 }, Change { sender: 4, amount: -1.5 }];
+        assert_eq!(changes, expected);
+        // The other parity is still empty.
+        exchange.collect(Page { step: 8, channel: 0 }, &mut changes);
+        assert!(changes.is_empty());
+    }
+}

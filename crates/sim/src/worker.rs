@@ -1,0 +1,297 @@
+//! One thread of a simulation: its receivers, their state, and the step.
+
+use std::ops::Range;
+
+use ndarray::Array2;
+use neuroloom_core::{Activation, Seed, Truth};
+use pulp::{Simd, WithSimd};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
+
+use crate::curve::{Curve, Relu, Sigmoid, Tanh};
+use crate::exchange::{Change, Exchange, Page};
+use crate::layout::{Layout, output};
+use crate::neurons::{Parameters, Sending};
+use crate::recurrent::{Direction, PANEL_ROWS, Rows};
+
+/// Steps between two full sums; keeps the rounding of the increments at that of one full sum.
+const REFRESH_STEPS: u64 = 256;
+
+/// A sender is left out while its output differs from what the receivers know by less than this fraction.
+/// At 2^-22 of psi the sum is off by less than its own rounding in f32.
+const HELD_BACK: f32 = 1.0 / 4_194_304.0;
+
+/// A stretch of steps.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Block {
+    /// Its first step, counted from the start of the burn-in.
+    pub(crate) first_step: u64,
+    /// Number of steps.
+    pub(crate) n_steps: usize,
+    /// Steps before frame 0.
+    pub(crate) burn_in: u64,
+}
+
+/// What all workers of a simulation read.
+#[derive(Clone, Copy)]
+pub(crate) struct Common<'a> {
+    pub(crate) truth: &'a Truth,
+    pub(crate) exchange: &'a Exchange,
+}
+
+/// A run of panels that hear the same psi.
+struct Section {
+    channel: usize,
+    slots: Range<usize>,
+    rows: Rows,
+}
+
+/// Where the neurons of one panel are.
+struct Seats {
+    slots: Range<usize>,
+    first_position: usize,
+    noise: ChaCha8Rng,
+}
+
+/// The receivers of one thread, padded to whole panels: a *slot* is a place in these panels.
+pub(crate) struct Worker {
+    index: usize,
+    /// Positions of its neurons, contiguous.
+    pub(crate) positions: Range<usize>,
+    slots: Vec<Option<usize>>,
+    seats: Vec<Seats>,
+    sections: Vec<Section>,
+    sending: Vec<Sending>,
+    parameters: Parameters,
+    state: Vec<f32>,
+    drift: Vec<f32>,
+    sums: Vec<f32>,
+    changes: Vec<Change>,
+    /// `[step of the block, position]`, as many rows as are wanted.
+    pub(crate) states: Array2<f32>,
+    /// The same for the drift.
+    pub(crate) drifts: Array2<f32>,
+    /// The first step and position at which the state or the drift was not finite.
+    pub(crate) diverged: Option<(u64, usize)>,
+}
+
+impl Worker {
+    /// The worker that owns these panels; `start` is the state by neuron, noise comes from `seed`.
+    pub(crate) fn new(
+        index: usize,
+        panels: Range<usize>,
+        common: (&Truth, &Layout),
+        start: &[f32],
+        seed: Seed,
+    ) -> Self {
+        let (truth, layout) = common;
+        let own = &layout.panels[panels.clone()];
+        let mut slots = Vec::new();
+        let mut seats = Vec::new();
+        for (panel, number) in own.iter().zip(panels) {
+            let first = slots.len();
+            slots.extend(panel.positions.clone().map(|position| Some(layout.neuron[position])));
+            seats.push(Seats {
+                slots: first..slots.len(),
+                first_position: panel.positions.start,
+                noise: seed.split("noise").nth(number as u64).rng(),
+            });
+            slots.resize(first + PANEL_ROWS, None);
+        }
+        let zeros = vec![0.0; slots.len()];
+        Self {
+            index,
+            positions: match (own.first(), own.last()) {
+                (Some(first), Some(last)) => first.positions.start..last.positions.end,
+                _ => 0..0,
+            },
+            sections: sections(truth, layout, own, &slots),
+            sending: layout.channels.iter().map(|&channel| sending(truth, channel, &slots)).collect(),
+            parameters: Parameters::new(truth, &slots),
+            state: slots.iter().map(|slot| slot.map_or(0.0, |neuron| start[neuron])).collect(),
+            drift: zeros.clone(),
+            sums: zeros,
+            changes: Vec::with_capacity(truth.n_neurons()),
+            states: Array2::zeros((0, 0)),
+            drifts: Array2::zeros((0, 0)),
+            diverged: None,
+            slots,
+            seats,
+        }
+    }
+
+    /// Does all steps of a block, together with the other workers.
+    pub(crate) fn run(&mut self, common: Common<'_>, block: Block) {
+        pulp::Arch::new().dispatch(Run { worker: self, common, block });
+    }
+
+    #[inline(always)]
+    fn run_with<S: Simd, C: Curve>(&mut self, simd: S, common: Common<'_>, block: Block) {
+        for number in 0..block.n_steps {
+            let step = block.first_step + number as u64;
+            self.publish::<C>(common.exchange, step);
+            if !common.exchange.meet(step + 1) {
+                return;
+            }
+            self.receive(simd, common.exchange, step);
+            if let Some(modulation) = &common.truth.modulation {
+                match step.checked_sub(block.burn_in) {
+                    Some(frame) => self.parameters.modulate(modulation, frame as usize, &self.slots),
+                    None => self.parameters.silence(modulation),
+                }
+            }
+            let sane = self.parameters.drift::<C>(&self.state, &self.sums, &mut self.drift);
+            if !sane && self.diverged.is_none() {
+                self.diverged = Some((step, self.first_wild()));
+            }
+            self.record(number);
+            self.advance(common.truth);
+        }
+    }
+
+    /// Lists the senders whose output changed; every 256 steps, all of them.
+    #[inline(always)]
+    fn publish<C: Curve>(&mut self, exchange: &Exchange, step: u64) {
+        let afresh = step % REFRESH_STEPS == 0;
+        for (channel, sending) in self.sending.iter_mut().enumerate() {
+            if afresh {
+                sending.known.fill(0.0);
+            }
+            sending.compute::<C>(&self.state);
+            self.changes.clear();
+            for seats in &self.seats {
+                let outputs = &sending.output[seats.slots.clone()];
+                let known = &mut sending.known[seats.slots.clone()];
+                for (lane, (&output, known)) in outputs.iter().zip(known).enumerate() {
+                    let amount = output - *known;
+                    // Written so that NaN is sent, and all of a fresh sum except zeros.
+                    if !(amount.abs() <= HELD_BACK * output.abs()) {
+                        *known = output;
+                        self.changes.push(Change { sender: (seats.first_position + lane) as u32, amount });
+                    }
+                }
+            }
+            exchange.publish(Page { step, channel }, self.index, &self.changes);
+        }
+        if afresh {
+            self.sums.fill(0.0);
+        }
+    }
+
+    /// Adds what changed to the sums; every other step from the far end, which is still in the cache.
+    #[inline(always)]
+    fn receive<S: Simd>(&mut self, simd: S, exchange: &Exchange, step: u64) {
+        let direction = if step % 2 == 0 { Direction::Forwards } else { Direction::Backwards };
+        let mut collected = None;
+        for turn in 0..self.sections.len() {
+            let place = if direction == Direction::Forwards { turn } else { self.sections.len() - 1 - turn };
+            let section = &mut self.sections[place];
+            if collected != Some(section.channel) {
+                exchange.collect(Page { step, channel: section.channel }, &mut self.changes);
+                if direction == Direction::Backwards {
+                    self.changes.reverse();
+                }
+                collected = Some(section.channel);
+            }
+            let sums = &mut self.sums[section.slots.clone()];
+            section.rows.accumulate(simd, &self.changes, direction, sums);
+        }
+    }
+
+    #[inline(always)]
+    fn record(&mut self, row: usize) {
+        for (frames, values) in [(&mut self.states, &self.state), (&mut self.drifts, &self.drift)] {
+            let n = frames.ncols();
+            let Some(frame) = frames.as_slice_mut().and_then(|all| all.get_mut(row * n..(row + 1) * n))
+            else {
+                continue;
+            };
+            let mut rest = frame;
+            for seats in &self.seats {
+                let (here, after) = rest.split_at_mut(seats.slots.len().min(rest.len()));
+                here.copy_from_slice(&values[seats.slots.start..seats.slots.start + here.len()]);
+                rest = after;
+            }
+        }
+    }
+
+    /// x <- x + dt f(x), then x <- x + noise.
+    #[inline(always)]
+    fn advance(&mut self, truth: &Truth) {
+        let dt = truth.dt_s as f32;
+        for (x, &rate) in self.state.iter_mut().zip(&self.drift) {
+            *x = dt.mul_add(rate, *x);
+        }
+        if truth.noise_std > 0.0 {
+            self.add_noise(truth.noise_std as f32);
+        }
+    }
+
+    fn add_noise(&mut self, std: f32) {
+        for seats in &mut self.seats {
+            for x in &mut self.state[seats.slots.clone()] {
+                let draw: f32 = seats.noise.sample(StandardNormal);
+                *x = std.mul_add(draw, *x);
+            }
+        }
+    }
+
+    fn first_wild(&self) -> usize {
+        let wild = |slot: &usize| !self.state[*slot].is_finite() || !self.drift[*slot].is_finite();
+        let slot = (0..self.state.len()).find(wild).unwrap_or(0);
+        self.slots[slot].unwrap_or(0)
+    }
+}
+
+struct Run<'a> {
+    worker: &'a mut Worker,
+    common: Common<'a>,
+    block: Block,
+}
+
+impl WithSimd for Run<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        match self.common.truth.activation {
+            Activation::Tanh => self.worker.run_with::<S, Tanh>(simd, self.common, self.block),
+            Activation::Relu => self.worker.run_with::<S, Relu>(simd, self.common, self.block),
+            Activation::Sigmoid => self.worker.run_with::<S, Sigmoid>(simd, self.common, self.block),
+        }
+    }
+}
+
+fn sections(
+    truth: &Truth,
+    layout: &Layout,
+    panels: &[crate::layout::Panel],
+    slots: &[Option<usize>],
+) -> Vec<Section> {
+    let mut sections = Vec::new();
+    let mut first = 0;
+    for run in panels.chunk_by(|one, next| one.channel == next.channel) {
+        let range = first * PANEL_ROWS..(first + run.len()) * PANEL_ROWS;
+        first += run.len();
+        let own = &slots[range.clone()];
+        let weight = |slot: usize, sender: usize| {
+            own[slot].map_or(0.0, |neuron| truth.weight_matrix[[neuron, layout.neuron[sender]]])
+        };
+        let rows = Rows::new(own.len(), layout.neuron.len(), weight);
+        sections.push(Section { channel: run[0].channel, slots: range, rows });
+    }
+    sections
+}
+
+fn sending(truth: &Truth, channel: crate::layout::Channel, slots: &[Option<usize>]) -> Sending {
+    let silent = crate::layout::Output { threshold: 0.0, scale: 0.0, slope: 0.0 };
+    let outputs: Vec<_> = slots
+        .iter()
+        .map(|slot| match slot {
+            Some(neuron) => output(channel, &truth.types[truth.cell_type[*neuron] as usize]),
+            None => silent,
+        })
+        .collect();
+    Sending::new(&outputs)
+}
