@@ -13,16 +13,15 @@ pub(crate) fn camel_words(name: &str) -> Vec<String> {
     words
 }
 
-/// Whether `word` stands in `text` and is not the end or the start of a longer name.
+/// Whether `word` stands in `text` and is not part of a longer name or of a lifetime such as `&'static`.
 pub(crate) fn has_word(text: &str, word: &str) -> bool {
-    let letter = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    let bytes = text.as_bytes();
+    let is_name = |byte: Option<&u8>| byte.is_some_and(|&byte| is_name_byte(byte));
     text.match_indices(word).any(|(start, _)| {
-        let end = start + word.len();
-        let (first, last) = (word.as_bytes().first(), word.as_bytes().last());
-        let before = letter(first) && start > 0 && letter(text.as_bytes().get(start - 1));
-        // A lifetime is no word of its own: &'static.
-        let lifetime = start > 0 && text.as_bytes()[start - 1] == b'\'';
-        !before && !lifetime && !(letter(last) && letter(text.as_bytes().get(end)))
+        let before = start.checked_sub(1).and_then(|place| bytes.get(place));
+        let begins_inside = is_name(word.as_bytes().first()) && is_name(before);
+        let ends_inside = is_name(word.as_bytes().last()) && is_name(bytes.get(start + word.len()));
+        !(begins_inside || ends_inside || before == Some(&b'\''))
     })
 }
 
