@@ -26,7 +26,7 @@ pub mod regression;
 use crate::Error;
 
 /// Refuses two lists that cannot be compared position by position.
-fn check_same_length(what: &'static str, given: usize, expected: usize) -> Result<(), Error> {
+pub(crate) fn check_same_length(what: &'static str, given: usize, expected: usize) -> Result<(), Error> {
     if given == expected {
         return Ok(());
     }
@@ -34,7 +34,7 @@ fn check_same_length(what: &'static str, given: usize, expected: usize) -> Resul
 }
 
 /// Refuses a list with a NaN or an infinity in it.
-fn check_finite<T: Copy + Into<f64>>(what: &'static str, values: &[T]) -> Result<(), Error> {
+pub(crate) fn check_finite<T: Copy + Into<f64>>(what: &'static str, values: &[T]) -> Result<(), Error> {
     match values.iter().position(|&value| !value.into().is_finite()) {
         None => Ok(()),
         Some(row) => Err(Error::NotFinite { what, row, column: 0, given: values[row].into() }),
