@@ -1,0 +1,61 @@
+//! The numbers of a report, and nothing else: plain vectors and strings, every part optional.
+//!
+//! Missing or undefined numbers are NaN; they are left out of the drawing and the caption says so. In JSON a
+//! NaN is `null`, both ways.
+
+mod cell_types;
+mod connectivity;
+mod density;
+mod forecast;
+mod functions;
+mod header;
+mod nullable;
+mod provenance;
+mod recording;
+mod rollout;
+mod table;
+mod wiring;
+
+use serde::{Deserialize, Serialize};
+
+pub use cell_types::{CellTypes, Contingency, SilhouettePoint};
+pub use connectivity::{Connectivity, Coverage, MatrixPanel, Tone, WeakSender};
+pub use density::{Density, Histogram};
+pub use forecast::{Forecast, ForecastMethod, HorizonScore};
+pub use functions::{FunctionGroup, Functions};
+pub use header::{Card, Header, Reference};
+pub use provenance::{Detail, InputFile, Notice, Provenance};
+pub use recording::{Group, Recording, Trace};
+pub use rollout::{PublishedScore, Rollout, RolloutScatter, TracePair};
+pub use table::{Cell, Table};
+pub use wiring::{WiringComparison, WiringReference, WiringScore};
+
+/// Everything that one report shows. A part that is `None` (or empty) has no section.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReportData {
+    /// Title, summary and key numbers.
+    pub header: Header,
+    /// What was recorded.
+    pub recording: Option<Recording>,
+    /// The learned wiring.
+    pub connectivity: Option<Connectivity>,
+    /// Update and transfer functions.
+    pub functions: Option<Functions>,
+    /// Neuron types.
+    pub cell_types: Option<CellTypes>,
+    /// Free running of the model against the truth.
+    pub rollout: Option<Rollout>,
+    /// Forecast of held-out frames.
+    pub forecast: Option<Forecast>,
+    /// Comparison with a given connectome.
+    pub wiring: Option<WiringComparison>,
+    /// Baselines, as one or more tables.
+    pub baselines: Vec<Table>,
+    /// Partial trouble that the user must know.
+    pub warnings: Vec<Notice>,
+    /// What these numbers do not show, one paragraph each.
+    pub limits: Vec<String>,
+    /// How to make this run again.
+    pub provenance: Option<Provenance>,
+}

@@ -1,0 +1,98 @@
+//! Figures: one file a kind of drawing, all on the same axes, inks and letter sizes.
+
+pub(crate) mod axis;
+pub(crate) mod color_bar;
+pub(crate) mod curves;
+pub(crate) mod density;
+pub(crate) mod dots;
+pub(crate) mod heatmap;
+pub(crate) mod histogram;
+pub(crate) mod legend;
+pub(crate) mod plot;
+pub(crate) mod raster;
+pub(crate) mod scatter;
+pub(crate) mod spectrum;
+pub(crate) mod traces;
+
+use crate::number::grouped;
+use crate::svg::Svg;
+
+/// One or more panels under a title and above a caption.
+#[derive(Debug, Clone)]
+pub(crate) struct Figure {
+    /// Name that the files and the element id begin with.
+    pub(crate) stem: &'static str,
+    /// What it shows, in a few words.
+    pub(crate) title: String,
+    /// What to look for.
+    pub(crate) caption: String,
+    /// The drawings.
+    pub(crate) panels: Vec<Panel>,
+}
+
+/// One drawing.
+#[derive(Debug, Clone)]
+pub(crate) struct Panel {
+    /// Name of its file, without ending.
+    pub(crate) stem: String,
+    /// What a screen reader says.
+    pub(crate) description: String,
+    /// The share of the page it takes.
+    pub(crate) span: Span,
+    /// The drawing.
+    pub(crate) svg: Svg,
+}
+
+/// The share of the page's width that a panel takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Span {
+    /// All of it.
+    Full,
+    /// A half.
+    Half,
+    /// A third.
+    Third,
+}
+
+impl Span {
+    /// Width in user units; gaps between panels are 20.
+    pub(crate) fn width(self) -> f64 {
+        match self {
+            Self::Full => 800.0,
+            Self::Half => 390.0,
+            Self::Third => 253.0,
+        }
+    }
+
+    /// Name of its CSS class.
+    pub(crate) fn class(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Half => "half",
+            Self::Third => "third",
+        }
+    }
+}
+
+/// The sentence that owns up to values which could not be drawn; empty where there are none.
+pub(crate) fn skipped_note<'a>(values: impl IntoIterator<Item = &'a f64>) -> String {
+    match values.into_iter().filter(|value| !value.is_finite()).count() {
+        0 => String::new(),
+        1 => " One value that is missing or not finite is left out.".to_owned(),
+        skipped => format!(" {} values that are missing or not finite are left out.", grouped(skipped as f64)),
+    }
+}
+
+/// The value below which a fraction of the finite sizes lie: a colour range that outliers do not own.
+pub(crate) fn size_quantile<'a>(values: impl IntoIterator<Item = &'a f64>, fraction: f64) -> Option<f64> {
+    let sizes = values.into_iter().map(|value| value.abs());
+    quantile(sizes, fraction)
+}
+
+/// The value below which a fraction of the finite values lie.
+pub(crate) fn quantile(values: impl IntoIterator<Item = f64>, fraction: f64) -> Option<f64> {
+    let mut finite: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
+    finite.sort_by(f64::total_cmp);
+    let last = finite.len().checked_sub(1)?;
+    finite.get((fraction * last as f64).round() as usize).copied()
+}
