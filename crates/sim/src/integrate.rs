@@ -310,3 +310,6 @@ fn add_noise(frames: &mut Array2<f32>, std: f32, rng: &mut ChaCha8Rng) {
         *value += std * rng.sample::<f32, _>(StandardNormal);
     }
 }
+
+#[cfg(test)]
+mod tests;
