@@ -1,0 +1,127 @@
+//! Reading Parquet. The Arrow schema that writers embed is ignored: without it a dictionary of strings is
+//! plain strings and only a few column types are left.
+
+use std::fs::File;
+use std::path::Path;
+
+use ::parquet::arrow::arrow_reader::{
+    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowPrimitiveType, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::DataType;
+
+use crate::Error;
+use crate::error::{corrupt, io_error};
+use crate::table::{Cells, Column, Table, TextCells};
+
+/// An open Parquet file.
+pub(crate) struct ParquetFile {
+    pub(crate) names: Vec<String>,
+    pub(crate) n_rows: usize,
+    /// Key and value pairs of the footer.
+    pub(crate) metadata: Vec<(String, String)>,
+    pub(crate) reader: ParquetRecordBatchReader,
+}
+
+impl ParquetFile {
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        let file = File::open(path).map_err(io_error("read", path))?;
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+            .map_err(corrupt(path, "Parquet"))?;
+        let names = builder.schema().fields().iter().map(|field| field.name().clone()).collect();
+        let footer = builder.metadata().file_metadata();
+        let n_rows = usize::try_from(footer.num_rows()).unwrap_or(0);
+        let pairs = footer.key_value_metadata().into_iter().flatten();
+        let metadata = pairs.filter_map(|pair| Some((pair.key.clone(), pair.value.clone()?))).collect();
+        let reader = builder.with_batch_size(4096).build().map_err(corrupt(path, "Parquet"))?;
+        Ok(Self { names, n_rows, metadata, reader })
+    }
+}
+
+/// A whole Parquet table.
+pub(crate) fn read_table(path: &Path) -> Result<Table, Error> {
+    let file = ParquetFile::open(path)?;
+    let mut cells: Vec<Option<Cells>> = file.names.iter().map(|_| None).collect();
+    let mut n_rows = 0;
+    for batch in file.reader {
+        let batch = batch.map_err(corrupt(path, "Parquet"))?;
+        n_rows += batch.num_rows();
+        for (cells, part) in cells.iter_mut().zip(batch.columns()) {
+            append(cells.get_or_insert_with(|| empty(part.data_type())), part);
+        }
+    }
+    let columns = file.names.into_iter().zip(cells).map(|(name, cells)| {
+        let cells = cells.unwrap_or(Cells::Text(TextCells::default()));
+        Column { name, cells }
+    });
+    Ok(Table { path: path.to_owned(), columns: columns.collect(), n_rows, first_row: 1 })
+}
+
+/// A column of any numeric type as doubles (NaN = null), or `None` if it holds no numbers.
+pub(crate) fn numbers(column: &ArrayRef) -> Option<Vec<f64>> {
+    Some(match column.data_type() {
+        DataType::Float16 => values::<Float16Type, _>(column, f64::from),
+        DataType::Float32 => values::<Float32Type, _>(column, f64::from),
+        DataType::Float64 => values::<Float64Type, _>(column, |value| value),
+        DataType::Int64 => values::<Int64Type, _>(column, |value| value as f64),
+        DataType::UInt64 => values::<UInt64Type, _>(column, |value| value as f64),
+        _ => integers(column)?.into_iter().map(|cell| cell.map_or(f64::NAN, |value| value as f64)).collect(),
+    })
+}
+
+/// A column of any integer type, or `None` if it holds none. Unsigned values beyond 64 signed bits count
+/// as missing; no id is that large.
+fn integers(column: &ArrayRef) -> Option<Vec<Option<i64>>> {
+    Some(match column.data_type() {
+        DataType::Int8 => options::<Int8Type>(column, |value| Some(i64::from(value))),
+        DataType::Int16 => options::<Int16Type>(column, |value| Some(i64::from(value))),
+        DataType::Int32 => options::<Int32Type>(column, |value| Some(i64::from(value))),
+        DataType::Int64 => options::<Int64Type>(column, Some),
+        DataType::UInt8 => options::<UInt8Type>(column, |value| Some(i64::from(value))),
+        DataType::UInt16 => options::<UInt16Type>(column, |value| Some(i64::from(value))),
+        DataType::UInt32 => options::<UInt32Type>(column, |value| Some(i64::from(value))),
+        DataType::UInt64 => options::<UInt64Type>(column, |value| i64::try_from(value).ok()),
+        DataType::Boolean => column.as_boolean().iter().map(|cell| cell.map(i64::from)).collect(),
+        _ => return None,
+    })
+}
+
+fn empty(data_type: &DataType) -> Cells {
+    match data_type {
+        DataType::Utf8 | DataType::LargeUtf8 => Cells::Text(TextCells::default()),
+        DataType::Float16 | DataType::Float32 | DataType::Float64 => Cells::Number(Vec::new()),
+        data_type if data_type.is_integer() || *data_type == DataType::Boolean => Cells::Integer(Vec::new()),
+        other => Cells::Other(other.to_string()),
+    }
+}
+
+fn append(cells: &mut Cells, part: &ArrayRef) {
+    match cells {
+        Cells::Text(texts) if *part.data_type() == DataType::LargeUtf8 => {
+            part.as_string::<i64>().iter().for_each(|cell| texts.push(cell.unwrap_or_default().trim()));
+        }
+        Cells::Text(texts) => {
+            part.as_string::<i32>().iter().for_each(|cell| texts.push(cell.unwrap_or_default().trim()));
+        }
+        Cells::Integer(all) => all.extend(integers(part).into_iter().flatten()),
+        Cells::Number(all) => all.extend(numbers(part).into_iter().flatten()),
+        Cells::Other(_) => {}
+    }
+}
+
+fn values<T: ArrowPrimitiveType, F: Fn(T::Native) -> f64>(column: &ArrayRef, convert: F) -> Vec<f64> {
+    column.as_primitive::<T>().iter().map(|cell| cell.map_or(f64::NAN, &convert)).collect()
+}
+
+fn options<T: ArrowPrimitiveType>(
+    column: &ArrayRef,
+    convert: impl Fn(T::Native) -> Option<i64>,
+) -> Vec<Option<i64>> {
+    column.as_primitive::<T>().iter().map(|cell| cell.and_then(&convert)).collect()
+}
