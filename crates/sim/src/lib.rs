@@ -37,7 +37,7 @@
 //! let mut largest = Largest(0.0);
 //! let integration = Integration { n_frames: 200, burn_in: 100, ..Integration::default() };
 //! simulate(&truth, &integration, Seed(42), &mut largest, &Silent)?;
-//! assert!(largest.0 > 0.5 && largest.0 < 50.0);
+//! assert!(largest.0 > 0.5 && largest.0 < 500.0);
 //! # Ok::<(), neuroloom_sim::Error>(())
 //! ```
 

@@ -41,6 +41,12 @@ pub(crate) enum Direction {
     Backwards,
 }
 
+/// The sums of some slots, and what rounding has added to each beyond the truth.
+pub(crate) struct Sums<'a> {
+    pub(crate) value: &'a mut [f32],
+    pub(crate) lost: &'a mut [f32],
+}
+
 impl Rows {
     /// From the rows of W in the order of their slots (`None` = unused slot of the last panel), each with its
     /// columns in the order of the senders.
@@ -83,22 +89,23 @@ impl Rows {
         Self::Sparse { first, slot: slots, weight: weights, partial: vec![0.0; n_slots] }
     }
 
-    /// `sums[slot] += sum over changes of weight * amount`.
+    /// `sums[slot] += sum over changes of weight * amount`; `lost[slot]` carries what rounding took away.
     #[inline(always)]
     pub(crate) fn accumulate<S: Simd>(
         &mut self,
         simd: S,
         changes: &[Change],
         direction: Direction,
-        sums: &mut [f32],
+        sums: Sums<'_>,
     ) {
         match self {
             Self::Dense { columns, n_senders } => {
-                let n_panels = sums.len() / PANEL_ROWS;
+                let n_panels = sums.value.len() / PANEL_ROWS;
                 for turn in 0..n_panels {
                     let panel = if direction == Direction::Forwards { turn } else { n_panels - 1 - turn };
                     let columns = &columns[panel * *n_senders..(panel + 1) * *n_senders];
-                    let sums = &mut sums[panel * PANEL_ROWS..(panel + 1) * PANEL_ROWS];
+                    let rows = panel * PANEL_ROWS..(panel + 1) * PANEL_ROWS;
+                    let sums = Sums { value: &mut sums.value[rows.clone()], lost: &mut sums.lost[rows] };
                     accumulate_panel(simd, columns, changes, sums);
                 }
             }
@@ -112,31 +119,39 @@ impl Rows {
                         *place = weight.mul_add(change.amount, *place);
                     }
                 }
-                for (sum, part) in sums.iter_mut().zip(partial) {
-                    *sum += *part;
+                for ((sum, lost), part) in sums.value.iter_mut().zip(sums.lost).zip(partial) {
+                    let addend = *part - *lost;
+                    let total = *sum + addend;
+                    *lost = (total - *sum) - addend;
+                    *sum = total;
                 }
             }
         }
     }
 }
 
-/// The changes are summed on their own and added once: rounding then scales with the change, not with S.
+/// The changes are summed on their own and added once, with compensation (Kahan 1965): the rounding of hundreds
+/// of steps then stays that of one sum.
 #[inline(always)]
-fn accumulate_panel<S: Simd>(simd: S, columns: &[Column], changes: &[Change], sums: &mut [f32]) {
+fn accumulate_panel<S: Simd>(simd: S, columns: &[Column], changes: &[Change], sums: Sums<'_>) {
     let width = REGISTERS * S::F32_LANES;
-    for (block, sums) in sums.chunks_mut(width).enumerate() {
+    for block in 0..PANEL_ROWS / width {
+        let rows = block * width..(block + 1) * width;
         let mut partial = [simd.splat_f32s(0.0); REGISTERS];
         for change in changes {
             let amount = simd.splat_f32s(change.amount);
-            let column = &columns[change.sender as usize].0[block * width..(block + 1) * width];
-            let (weights, _) = S::as_simd_f32s(column);
+            let (weights, _) = S::as_simd_f32s(&columns[change.sender as usize].0[rows.clone()]);
             for (part, &weight) in partial.iter_mut().zip(&weights[..REGISTERS]) {
                 *part = simd.mul_add_f32s(weight, amount, *part);
             }
         }
-        let (sums, _) = S::as_mut_simd_f32s(sums);
-        for (sum, part) in sums.iter_mut().zip(partial) {
-            *sum = simd.add_f32s(*sum, part);
+        let (value, _) = S::as_mut_simd_f32s(&mut sums.value[rows.clone()]);
+        let (lost, _) = S::as_mut_simd_f32s(&mut sums.lost[rows]);
+        for ((sum, lost), part) in value.iter_mut().zip(lost).zip(partial) {
+            let addend = simd.sub_f32s(part, *lost);
+            let total = simd.add_f32s(*sum, addend);
+            *lost = simd.sub_f32s(simd.sub_f32s(total, *sum), addend);
+            *sum = total;
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::curve::{Curve, Relu, Sigmoid, Tanh};
 use crate::exchange::{Change, Exchange, Page};
 use crate::layout::{Layout, output};
 use crate::neurons::{Parameters, Sending};
-use crate::recurrent::{Direction, PANEL_ROWS, Rows};
+use crate::recurrent::{Direction, PANEL_ROWS, Rows, Sums};
 
 /// Steps between two full sums; keeps the rounding of the increments at that of one full sum.
 const REFRESH_STEPS: u64 = 256;
@@ -67,6 +67,8 @@ pub(crate) struct Worker {
     state: Vec<f32>,
     drift: Vec<f32>,
     sums: Vec<f32>,
+    /// What rounding has added to each sum.
+    lost: Vec<f32>,
     changes: Vec<Change>,
     /// `[step of the block, position]`, as many rows as are wanted.
     pub(crate) states: Array2<f32>,
@@ -111,7 +113,8 @@ impl Worker {
             parameters: Parameters::new(truth, &slots),
             state: slots.iter().map(|slot| slot.map_or(0.0, |neuron| start[neuron])).collect(),
             drift: zeros.clone(),
-            sums: zeros,
+            sums: zeros.clone(),
+            lost: zeros,
             changes: Vec::with_capacity(truth.n_neurons()),
             states: Array2::zeros((0, 0)),
             drifts: Array2::zeros((0, 0)),
@@ -167,7 +170,7 @@ impl Worker {
                     let amount = output - *known;
                     // Written so that NaN is sent, and all of a fresh sum except zeros.
                     if !(amount.abs() <= HELD_BACK * output.abs()) {
-                        *known = output;
+                        *known += amount;
                         self.changes.push(Change { sender: (seats.first_position + lane) as u32, amount });
                     }
                 }
@@ -176,6 +179,7 @@ impl Worker {
         }
         if afresh {
             self.sums.fill(0.0);
+            self.lost.fill(0.0);
         }
     }
 
@@ -194,7 +198,8 @@ impl Worker {
                 }
                 collected = Some(section.channel);
             }
-            let sums = &mut self.sums[section.slots.clone()];
+            let slots = section.slots.clone();
+            let sums = Sums { value: &mut self.sums[slots.clone()], lost: &mut self.lost[slots] };
             section.rows.accumulate(simd, &self.changes, direction, sums);
         }
     }
