@@ -7,6 +7,9 @@
 //! | [`correlation`] | Pearson, lagged and partial correlation of recordings; Ledoit-Wolf covariance |
 //! | [`readout`] | ridge regression and the vector autoregression, penalty chosen on held-out time |
 //! | [`manifold`] | principal components |
+//! | [`spline`] | cubic B-splines with local support |
+//! | [`gram`] | streaming normal equations, the same bytes for any number of threads |
+//! | [`least_squares`] | small dense systems |
 //! | [`smoothing`] | cubic smoothing splines of time series, with their derivative |
 //! | [`statistics`] | quantiles, bootstrap intervals, permutation p-values, coverage |
 //!
@@ -19,10 +22,14 @@
 pub mod cluster;
 pub mod correlation;
 mod error;
+pub mod gram;
+pub mod least_squares;
+mod linear_algebra;
 pub mod manifold;
 pub mod metrics;
 pub mod readout;
 pub mod smoothing;
+pub mod spline;
 pub mod statistics;
 
 pub use error::Error;

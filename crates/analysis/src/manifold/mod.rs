@@ -1,1 +1,5 @@
 //! Few coordinates for many dimensions.
+
+mod pca;
+
+pub use pca::Pca;
