@@ -3,18 +3,50 @@
 //!
 //! | noun | read | write |
 //! |---|---|---|
+//! | connectome | [`read_connectome`], [`read_weight_matrix`] | [`write_connectome`] |
 //! | recording | [`open_recording`] (streamed where possible) | [`write_activity`], [`ActivityWriter`] |
+//! | truth of a simulation | [`read_truth`] | [`write_truth`] |
+//! | arrays | [`read_array`], [`read_field`] | [`write_npz`], [`write_npy`] |
+//! | fitted model | [`read_safetensors`] | [`write_safetensors`] |
+//! | anything | [`inspect`] | [`write_atomic`] |
+//!
+//! Formats are told apart by content, then by extension. Ids are 64-bit integers or names and never pass through
+//! a float; pickled arrays are never opened; writing the same content twice gives the same bytes.
+//!
+//! # Examples
+//! ```
+//! use neuroloom_core::FrameSource;
+//! let folder = tempfile::tempdir()?;
+//! let path = folder.path().join("worm.csv");
+//! std::fs::write(&path, "time_s,AVAL,AVAR\n0.0,1.5,NA\n0.6,1.25,0.5\n")?;
+//! let recording = neuroloom_io::open_recording(&path, &Default::default())?;
+//! assert_eq!(recording.activity.shape().n_frames, 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod activity;
 mod array;
 mod atomic;
+mod connectome;
 mod error;
 mod format;
+mod inspect;
+mod safetensors;
 mod table;
+mod truth;
 mod zarr;
 
 pub use activity::{OpenRecording, Orientation, ReadOptions, Survey, open_recording, survey, write_activity};
 pub use array::{NamedArray, read_array, read_field, write_npy, write_npz};
 pub use atomic::write_atomic;
+pub use connectome::{
+    ConnectomeOptions, ImportSummary, ImportedConnectome, MatrixOrientation, read_connectome,
+    read_weight_matrix, write_connectome,
+};
 pub use error::Error;
+pub use inspect::{
+    ArraySummary, ConnectomeSummary, ContentKind, IdSummary, Inspection, RecordingSummary, inspect,
+};
+pub use safetensors::{Precision, Tensors, read_safetensors, write_safetensors};
+pub use truth::{read_truth, write_truth};
 pub use zarr::{ActivityHeader, ActivityWriter};

@@ -72,10 +72,9 @@ pub(crate) fn read_table(path: &Path) -> Result<Table, Error> {
             column.push(str::from_utf8(cell).map_err(|_| not_text(path, row))?.trim());
         }
     }
-    let n_rows = columns.first().map_or(0, TextCells::len);
     let columns = rows.header.into_iter().zip(columns);
     let columns = columns.map(|(name, cells)| Column { name, cells: Cells::Text(cells) }).collect();
-    Ok(Table { path: path.to_owned(), columns, n_rows, first_row: 2 })
+    Ok(Table { path: path.to_owned(), columns, first_row: 2 })
 }
 
 /// An error for bytes that are no UTF-8 text.

@@ -20,7 +20,6 @@ use crate::error::io_error;
 pub(crate) struct Table {
     pub(crate) path: PathBuf,
     pub(crate) columns: Vec<Column>,
-    pub(crate) n_rows: usize,
     /// Number that a message gives to the first row of data.
     pub(crate) first_row: usize,
 }
@@ -150,6 +149,29 @@ impl Table {
         }
     }
 
+    /// A column of f32, none of them missing.
+    pub(crate) fn singles(&self, column: &Column) -> Result<Vec<f32>, Error> {
+        const ALLOWED: &str = "a number within the range of f32, not missing";
+        if let Cells::Text(cells) = &column.cells {
+            // Straight to f32: by way of f64 some decimals would be rounded twice.
+            let single = |(row, cell): (usize, &str)| {
+                let value: Option<f32> = cell.parse().ok();
+                let value = value.filter(|value| value.is_finite());
+                value.ok_or_else(|| self.cell_error(row, column, cell, ALLOWED))
+            };
+            return cells.iter().enumerate().map(single).collect();
+        }
+        let single = |(row, value): (usize, &f64)| {
+            let narrow = *value as f32;
+            if narrow.is_finite() {
+                return Ok(narrow);
+            }
+            let given = if value.is_nan() { String::new() } else { value.to_string() };
+            Err(self.cell_error(row, column, &given, ALLOWED))
+        };
+        self.numbers(column)?.iter().enumerate().map(single).collect()
+    }
+
     /// A column as text; missing = empty.
     pub(crate) fn texts(&self, column: &Column) -> Result<Vec<String>, Error> {
         match &column.cells {
@@ -201,6 +223,14 @@ pub(crate) fn parse_number(cell: &str) -> Option<f64> {
         return Some(f64::NAN);
     }
     cell.parse().ok().filter(|value: &f64| value.is_finite())
+}
+
+/// The names of the columns.
+pub(crate) fn column_names(path: &Path) -> Result<Vec<String>, Error> {
+    if is_parquet(path)? {
+        return Ok(parquet::ParquetFile::open(path)?.names);
+    }
+    Ok(csv::Rows::open(path)?.header)
 }
 
 /// Whether the file starts like a Parquet file.

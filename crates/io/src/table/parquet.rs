@@ -22,7 +22,6 @@ use crate::table::{Cells, Column, Table, TextCells};
 /// An open Parquet file.
 pub(crate) struct ParquetFile {
     pub(crate) names: Vec<String>,
-    pub(crate) n_rows: usize,
     /// Key and value pairs of the footer.
     pub(crate) metadata: Vec<(String, String)>,
     pub(crate) reader: ParquetRecordBatchReader,
@@ -36,11 +35,10 @@ impl ParquetFile {
             .map_err(corrupt(path, "Parquet"))?;
         let names = builder.schema().fields().iter().map(|field| field.name().clone()).collect();
         let footer = builder.metadata().file_metadata();
-        let n_rows = usize::try_from(footer.num_rows()).unwrap_or(0);
         let pairs = footer.key_value_metadata().into_iter().flatten();
         let metadata = pairs.filter_map(|pair| Some((pair.key.clone(), pair.value.clone()?))).collect();
         let reader = builder.with_batch_size(4096).build().map_err(corrupt(path, "Parquet"))?;
-        Ok(Self { names, n_rows, metadata, reader })
+        Ok(Self { names, metadata, reader })
     }
 }
 
@@ -48,10 +46,8 @@ impl ParquetFile {
 pub(crate) fn read_table(path: &Path) -> Result<Table, Error> {
     let file = ParquetFile::open(path)?;
     let mut cells: Vec<Option<Cells>> = file.names.iter().map(|_| None).collect();
-    let mut n_rows = 0;
     for batch in file.reader {
         let batch = batch.map_err(corrupt(path, "Parquet"))?;
-        n_rows += batch.num_rows();
         for (cells, part) in cells.iter_mut().zip(batch.columns()) {
             append(cells.get_or_insert_with(|| empty(part.data_type())), part);
         }
@@ -60,7 +56,7 @@ pub(crate) fn read_table(path: &Path) -> Result<Table, Error> {
         let cells = cells.unwrap_or(Cells::Text(TextCells::default()));
         Column { name, cells }
     });
-    Ok(Table { path: path.to_owned(), columns: columns.collect(), n_rows, first_row: 1 })
+    Ok(Table { path: path.to_owned(), columns: columns.collect(), first_row: 1 })
 }
 
 /// A column of any numeric type as doubles (NaN = null), or `None` if it holds no numbers.

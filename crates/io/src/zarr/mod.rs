@@ -7,5 +7,5 @@ mod read;
 mod source;
 mod write;
 
-pub(crate) use read::{arrays, open};
+pub(crate) use read::{ArrayInfo, arrays, open};
 pub use write::{ActivityHeader, ActivityWriter};
