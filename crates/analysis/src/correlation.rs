@@ -67,13 +67,21 @@ pub fn correlation_matrix(trials: &[ArrayView2<'_, f32>]) -> Result<Array2<f64>,
 pub fn lagged_correlation(trials: &[ArrayView2<'_, f32>], lag_frames: usize) -> Result<Array2<f64>, Error> {
     check_trials(trials)?;
     let long_enough = |trial: &&ArrayView2<'_, f32>| trial.nrows() > lag_frames;
-    let pairs: Vec<_> = trials.iter().filter(long_enough).map(|trial| {
-        let n_pairs = trial.nrows() - lag_frames;
-        (trial.slice_move(s![lag_frames.., ..]), trial.slice_move(s![..n_pairs, ..]))
-    }).collect();
+    let pairs: Vec<_> = trials
+        .iter()
+        .filter(long_enough)
+        .map(|trial| {
+            let n_pairs = trial.nrows() - lag_frames;
+            (trial.slice_move(s![lag_frames.., ..]), trial.slice_move(s![..n_pairs, ..]))
+        })
+        .collect();
     if pairs.is_empty() {
         let longest = trials.iter().map(|trial| trial.nrows()).max().unwrap_or(0);
-        return Err(Error::TooFew { what: "frames in the longest trial", given: longest, needed: lag_frames + 1 });
+        return Err(Error::TooFew {
+            what: "frames in the longest trial",
+            given: longest,
+            needed: lag_frames + 1,
+        });
     }
     Ok(PairSums::add_up(&pairs).correlation())
 }
@@ -164,7 +172,9 @@ mod tests {
             let matrix = correlation_matrix(&[frames.slice(s![..300, ..]), frames.slice(s![300.., ..])])?;
             for ((row, column), &found) in matrix.indexed_iter() {
                 let pair = crate::metrics::regression::complete_pairs(
-                    &frames.column(row).to_vec(), &frames.column(column).to_vec())?;
+                    &frames.column(row).to_vec(),
+                    &frames.column(column).to_vec(),
+                )?;
                 assert!((found - pearson(&pair.0, &pair.1)?).abs() < 1e-12);
                 assert_eq!(found, matrix[[column, row]]);
             }

@@ -54,7 +54,8 @@ impl Ridge {
             return Err(Error::Shape { what: "y", given, allowed: "one row for each row of x".into() });
         }
         for (what, values) in [("x", x), ("y", y)] {
-            if let Some(((row, column), &given)) = values.indexed_iter().find(|(_, value)| !value.is_finite()) {
+            if let Some(((row, column), &given)) = values.indexed_iter().find(|(_, value)| !value.is_finite())
+            {
                 return Err(Error::NotFinite { what, row, column, given });
             }
         }
@@ -84,7 +85,11 @@ impl Ridge {
         let n_rows = total.n_rows() as usize;
         let needed = 2 * folds.len();
         if n_rows < needed {
-            return Err(Error::TooFew { what: "complete samples for a ridge regression", given: n_rows, needed });
+            return Err(Error::TooFew {
+                what: "complete samples for a ridge regression",
+                given: n_rows,
+                needed,
+            });
         }
         let system = PenalizedSystem::new(total.centred())?;
         let penalty = system.choose(penalty, &total, &folds)?;
@@ -104,7 +109,8 @@ mod tests {
     /// Inputs, outputs `x weights' + 3 + noise`, and the weights.
     fn problem(n_samples: usize, noise: f64) -> (Array2<f64>, Array2<f64>, Array2<f64>) {
         let mut rng = Seed(11).rng();
-        let mut uniform = |shape: (usize, usize)| Array2::from_shape_simple_fn(shape, || rng.random::<f64>() - 0.5);
+        let mut uniform =
+            |shape: (usize, usize)| Array2::from_shape_simple_fn(shape, || rng.random::<f64>() - 0.5);
         let (x, weights) = (uniform((n_samples, 6)), uniform((2, 6)));
         let y = x.dot(&weights.t()) + 3.0 + uniform((n_samples, 2)) * noise;
         (x, y, weights)
@@ -113,7 +119,11 @@ mod tests {
     #[test]
     fn one_input_worked_out_by_hand() -> Result<(), Error> {
         // about the means: Sxx = 2, Sxy = 4; with penalty 2 the slope is 4 / (2 + 2)
-        let ridge = Ridge::fit(array![[0.0], [1.0], [2.0]].view(), array![[1.0], [3.0], [5.0]].view(), Penalty::Fixed(2.0))?;
+        let ridge = Ridge::fit(
+            array![[0.0], [1.0], [2.0]].view(),
+            array![[1.0], [3.0], [5.0]].view(),
+            Penalty::Fixed(2.0),
+        )?;
         assert!((ridge.coefficients[[0, 0]] - 1.0).abs() < 1e-14 && (ridge.intercept[0] - 2.0).abs() < 1e-14);
         Ok(())
     }
@@ -137,7 +147,9 @@ mod tests {
             let ridge = Ridge::fit(x.slice(train), y.slice(train), penalty)?;
             Ok((ridge.predict(x.slice(test))? - y.slice(test)).mapv(|error| error * error).sum())
         };
-        let best = (-20..20).map(|step| error(Penalty::Fixed(2_f64.powi(step)))).collect::<Result<Vec<f64>, Error>>()?;
+        let best = (-20..20)
+            .map(|step| error(Penalty::Fixed(2_f64.powi(step))))
+            .collect::<Result<Vec<f64>, Error>>()?;
         let best = best.into_iter().fold(f64::INFINITY, f64::min);
         for penalty in [Penalty::GeneralizedCrossValidation, Penalty::blocked()] {
             assert!(error(penalty)? < 1.05 * best, "{penalty:?}: {} against {best}", error(penalty)?);
@@ -149,7 +161,8 @@ mod tests {
     #[test]
     fn more_inputs_than_samples_are_no_trouble() -> Result<(), Error> {
         let (x, y, _) = problem(100, 1.0);
-        let wide = ndarray::concatenate![ndarray::Axis(1), x, x.mapv(f64::sin), x.mapv(|value| value * value)];
+        let wide =
+            ndarray::concatenate![ndarray::Axis(1), x, x.mapv(f64::sin), x.mapv(|value| value * value)];
         for penalty in [Penalty::GeneralizedCrossValidation, Penalty::blocked()] {
             let ridge = Ridge::fit(wide.slice(s![..12, ..]), y.slice(s![..12, ..]), penalty)?;
             assert!(ridge.coefficients.iter().all(|entry| entry.abs() < 3.0), "{penalty:?}");
@@ -168,7 +181,8 @@ mod tests {
                 let held_out: Vec<usize> = (10 * fold..10 * fold + 10).collect();
                 let rest: Vec<usize> = (0..50).filter(|row| !held_out.contains(row)).collect();
                 let pick = |values: &Array2<f64>, rows: &[usize]| values.select(ndarray::Axis(0), rows);
-                let fit = Ridge::fit(pick(&x, &rest).view(), pick(&y, &rest).view(), Penalty::Fixed(penalty))?;
+                let fit =
+                    Ridge::fit(pick(&x, &rest).view(), pick(&y, &rest).view(), Penalty::Fixed(penalty))?;
                 let error = fit.predict(pick(&x, &held_out).view())? - pick(&y, &held_out);
                 sum += error.columns().into_iter().zip(&spread).map(|(e, s)| e.dot(&e) / s).sum::<f64>();
             }
@@ -183,7 +197,10 @@ mod tests {
     fn bad_input_is_refused() {
         let (x, y, _) = problem(20, 1.0);
         let fit = |x: &Array2<f64>, y: &Array2<f64>, penalty| Ridge::fit(x.view(), y.view(), penalty);
-        assert!(matches!(fit(&x, &y.slice(s![..19, ..]).to_owned(), Penalty::Fixed(1.0)), Err(Error::Shape { .. })));
+        assert!(matches!(
+            fit(&x, &y.slice(s![..19, ..]).to_owned(), Penalty::Fixed(1.0)),
+            Err(Error::Shape { .. })
+        ));
         assert!(matches!(fit(&x, &y, Penalty::Fixed(-1.0)), Err(Error::Value { .. })));
         let folds = Penalty::BlockedCrossValidation { n_folds: 1 };
         assert!(matches!(fit(&x, &y, folds), Err(Error::Value { .. })));
@@ -194,6 +211,9 @@ mod tests {
         assert!(matches!(fit(&doubled, &y, Penalty::Fixed(0.0)), Err(Error::Singular { .. })));
         assert!(fit(&doubled, &y, Penalty::GeneralizedCrossValidation).is_ok());
         doubled[[4, 2]] = f64::NAN;
-        assert!(matches!(fit(&doubled, &y, Penalty::Fixed(1.0)), Err(Error::NotFinite { what: "x", row: 4, column: 2, .. })));
+        assert!(matches!(
+            fit(&doubled, &y, Penalty::Fixed(1.0)),
+            Err(Error::NotFinite { what: "x", row: 4, column: 2, .. })
+        ));
     }
 }

@@ -134,7 +134,9 @@ fn second_difference(curvature: &[f64], frame: usize) -> f64 {
 fn slopes(values: &[f64], curvature: &[f64]) -> Vec<f64> {
     let last = values.len() - 1;
     let mut slopes: Vec<f64> = (0..last)
-        .map(|frame| values[frame + 1] - values[frame] - (2.0 * curvature[frame] + curvature[frame + 1]) / 6.0)
+        .map(|frame| {
+            values[frame + 1] - values[frame] - (2.0 * curvature[frame] + curvature[frame + 1]) / 6.0
+        })
         .collect();
     slopes.push(values[last] - values[last - 1] + (2.0 * curvature[last] + curvature[last - 1]) / 6.0);
     slopes
@@ -176,7 +178,8 @@ mod tests {
     fn the_penalty_runs_from_interpolation_to_the_line() -> Result<(), Error> {
         let series: Vec<f64> = (0..40).map(|frame| (f64::from(frame) * 0.7).sin()).collect();
         let rough = SmoothingSpline::new(40, 1.0, 1e-9)?;
-        let residual = rough.smooth(&series)?.values.iter().zip(&series).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let residual =
+            rough.smooth(&series)?.values.iter().zip(&series).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         assert!(residual < 1e-7 && rough.effective_parameters() > 39.99);
         let stiff = SmoothingSpline::new(40, 1.0, 1e9)?;
         let slopes = stiff.smooth(&series)?.derivative;

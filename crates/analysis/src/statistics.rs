@@ -155,7 +155,8 @@ pub fn bootstrap_positions(
 ) -> Result<Interval, Error> {
     check_resampling(n_samples, resampling)?;
     let seed = resampling.seed.split("bootstrap");
-    let value = |index: usize| statistic(&block_draw(n_samples, resampling.block_length, seed.nth(index as u64)));
+    let value =
+        |index: usize| statistic(&block_draw(n_samples, resampling.block_length, seed.nth(index as u64)));
     let values: Vec<f64> = (0..resampling.n_resamples).into_par_iter().map(value).collect();
     let finite: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
     let tail = 0.5 * (1.0 - resampling.level);
@@ -224,9 +225,10 @@ pub fn permutation_null(
 pub fn coverage(intervals: &[Interval], truths: &[f64]) -> Result<f64, Error> {
     check_same_length("truths", truths.len(), intervals.len())?;
     check_samples(truths, 1)?;
-    let held = intervals.iter().zip(truths).filter(|(interval, truth)| {
-        interval.low <= **truth && **truth <= interval.high
-    });
+    let held = intervals
+        .iter()
+        .zip(truths)
+        .filter(|(interval, truth)| interval.low <= **truth && **truth <= interval.high);
     Ok(held.count() as f64 / truths.len() as f64)
 }
 
@@ -321,7 +323,8 @@ mod tests {
         let mut intervals = Vec::new();
         for seed in 0..400 {
             let sample: Vec<f64> = (0..60).map(|_| rng.random::<f64>()).collect();
-            let resampling = Resampling { level: 0.9, n_resamples: 400, seed: Seed(seed), ..Default::default() };
+            let resampling =
+                Resampling { level: 0.9, n_resamples: 400, seed: Seed(seed), ..Default::default() };
             intervals.push(bootstrap_interval(&sample, mean, &resampling)?);
         }
         let covered = coverage(&intervals, &[0.5; 400])?;
@@ -333,7 +336,8 @@ mod tests {
     fn blocks_widen_the_interval_of_a_slow_series() -> Result<(), Error> {
         let series: Vec<f64> = (0..400).map(|frame| (f64::from(frame) * 0.05).sin()).collect();
         let width = |block_length| -> Result<f64, Error> {
-            let interval = bootstrap_interval(&series, mean, &Resampling { block_length, ..Default::default() })?;
+            let interval =
+                bootstrap_interval(&series, mean, &Resampling { block_length, ..Default::default() })?;
             Ok(interval.high - interval.low)
         };
         assert!(width(40)? > 2.0 * width(1)?);
@@ -344,7 +348,8 @@ mod tests {
     #[test]
     fn a_permutation_test_tells_order_from_noise() -> Result<(), Error> {
         let x: Vec<f64> = (0..30).map(f64::from).collect();
-        let shared = |order: &[usize]| order.iter().zip(&x).map(|(&other, here)| here * x[other]).sum::<f64>();
+        let shared =
+            |order: &[usize]| order.iter().zip(&x).map(|(&other, here)| here * x[other]).sum::<f64>();
         let identity: Vec<usize> = (0..30).collect();
         let null = permutation_null(30, shared, &Resampling::default())?;
         let p_value = permutation_p_value(shared(&identity), &null, Tail::Upper)?;

@@ -130,11 +130,7 @@ struct Lloyd<'a> {
 }
 
 impl<'a> Lloyd<'a> {
-    fn new(
-        data: ArrayView2<'a, f64>,
-        norms: ndarray::ArrayView1<'a, f64>,
-        centers: Array2<f64>,
-    ) -> Self {
+    fn new(data: ArrayView2<'a, f64>, norms: ndarray::ArrayView1<'a, f64>, centers: Array2<f64>) -> Self {
         Self {
             data,
             norms,
@@ -241,9 +237,12 @@ pub(super) mod tests {
         let [n_points, n_features, n_clusters] = shape;
         let mut rng = seed.rng();
         let centers = Array2::from_shape_simple_fn((n_clusters, n_features), || rng.random::<f64>());
-        let labels: Vec<usize> =
-            (0..n_points).map(|point| if point < n_clusters { point } else { rng.random_range(0..n_clusters) }).collect();
-        let noise = |label: usize, feature: usize, uniform: f64| centers[[label, feature]] + spread * (2.0 * uniform - 1.0);
+        let labels: Vec<usize> = (0..n_points)
+            .map(|point| if point < n_clusters { point } else { rng.random_range(0..n_clusters) })
+            .collect();
+        let noise = |label: usize, feature: usize, uniform: f64| {
+            centers[[label, feature]] + spread * (2.0 * uniform - 1.0)
+        };
         let points = Array2::from_shape_fn((n_points, n_features), |(point, feature)| {
             noise(labels[point], feature, rng.random::<f64>())
         });
@@ -265,7 +264,8 @@ pub(super) mod tests {
     fn thirty_two_clusters_of_a_thousand_points_are_found_for_every_seed() -> Result<(), Error> {
         for seed in 0..20 {
             let (points, truth) = blobs([1000, 32, 32], 0.2, Seed(seed));
-            let config = KMeansConfig { n_clusters: 32, n_init: 4, seed: Seed(seed + 100), ..Default::default() };
+            let config =
+                KMeansConfig { n_clusters: 32, n_init: 4, seed: Seed(seed + 100), ..Default::default() };
             let result = KMeans::fit(points.view(), &config)?;
             assert_eq!(matched_accuracy(&truth, &result.labels)?, 1.0, "seed {seed}");
         }

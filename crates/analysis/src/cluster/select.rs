@@ -98,7 +98,12 @@ impl Selection {
 
     fn from_fit(fit: KMeans, silhouettes: Vec<(usize, f64)>, points: ArrayView2<'_, f64>) -> Self {
         let mean = points.sum_axis(Axis(0)) / points.nrows() as f64;
-        Self { n_clusters: fit.centers.nrows(), labels: fit.labels, centers: fit.centers + &mean, silhouettes }
+        Self {
+            n_clusters: fit.centers.nrows(),
+            labels: fit.labels,
+            centers: fit.centers + &mean,
+            silhouettes,
+        }
     }
 }
 
@@ -108,7 +113,8 @@ fn candidates(starts: &[Seeding], range: &RangeInclusive<usize>, last: usize) ->
     let candidates: Vec<usize> = (2.max(*range.start())..=last.min(n_distinct)).collect();
     if *range.start() == 0 || range.is_empty() || (candidates.is_empty() && *range.start() > 1) {
         let given = format!("{} to {}", range.start(), range.end());
-        let allowed = format!("a range that starts at 1 to {n_distinct} (distinct points, at most points - 1)");
+        let allowed =
+            format!("a range that starts at 1 to {n_distinct} (distinct points, at most points - 1)");
         return Err(Error::Value { what: "n_clusters", given, allowed });
     }
     Ok(candidates)

@@ -25,7 +25,11 @@ pub struct ShrunkCovariance {
 pub fn ledoit_wolf(samples: ArrayView2<'_, f64>) -> Result<ShrunkCovariance, Error> {
     let (n_samples, n_variables) = samples.dim();
     if n_samples < 2 || n_variables == 0 {
-        return Err(Error::TooFew { what: "samples of a covariance", given: n_samples.min(n_variables), needed: 2 });
+        return Err(Error::TooFew {
+            what: "samples of a covariance",
+            given: n_samples.min(n_variables),
+            needed: 2,
+        });
     }
     if let Some(((row, column), &given)) = samples.indexed_iter().find(|(_, value)| !value.is_finite()) {
         return Err(Error::NotFinite { what: "samples", row, column, given });

@@ -30,7 +30,10 @@ impl PairSums {
         for (later, earlier) in trials {
             let blocks = later.axis_chunks_iter(Axis(0), BLOCK_FRAMES);
             for (later, earlier) in blocks.zip(earlier.axis_chunks_iter(Axis(0), BLOCK_FRAMES)) {
-                sums.add(&Deviations::new(later, &later_reference), &Deviations::new(earlier, &earlier_reference));
+                sums.add(
+                    &Deviations::new(later, &later_reference),
+                    &Deviations::new(earlier, &earlier_reference),
+                );
             }
         }
         sums

@@ -133,7 +133,11 @@ fn check(scores: &[f64], labels: &[bool]) -> Result<(), Error> {
     let n_positive = labels.iter().filter(|&&label| label).count();
     if n_positive == 0 || n_positive == labels.len() {
         let given = format!("{n_positive} of {} true", labels.len());
-        return Err(Error::Value { what: "labels", given, allowed: "at least one true and one false".into() });
+        return Err(Error::Value {
+            what: "labels",
+            given,
+            allowed: "at least one true and one false".into(),
+        });
     }
     Ok(())
 }

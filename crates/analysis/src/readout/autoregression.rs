@@ -76,7 +76,11 @@ impl VectorAutoregression {
     pub fn forecast_ahead(&self, frames: ArrayView2<'_, f32>, n_steps: usize) -> Result<Array2<f64>, Error> {
         self.check_width(frames.ncols())?;
         let Some(n_starts) = frames.nrows().checked_sub(n_steps).filter(|&n_starts| n_starts > 0) else {
-            return Err(Error::TooFew { what: "frames to forecast from", given: frames.nrows(), needed: n_steps + 1 });
+            return Err(Error::TooFew {
+                what: "frames to forecast from",
+                given: frames.nrows(),
+                needed: n_steps + 1,
+            });
         };
         let mut ahead = frames.slice(s![..n_starts, ..]).mapv(f64::from);
         for _ in 0..n_steps {
@@ -91,7 +95,11 @@ impl VectorAutoregression {
             return Ok(());
         }
         let given = format!("{n_neurons} neurons");
-        Err(Error::Shape { what: "the frames to forecast from", given, allowed: format!("{expected} neurons") })
+        Err(Error::Shape {
+            what: "the frames to forecast from",
+            given,
+            allowed: format!("{expected} neurons"),
+        })
     }
 }
 
@@ -159,9 +167,14 @@ mod tests {
         let mut frames = recording(100, 5);
         frames.column_mut(1).fill(2.0);
         let model = VectorAutoregression::fit(&[frames.view()], Penalty::blocked())?;
-        assert!(model.forecast_ahead(frames.view(), 3)?.column(1).iter().all(|value| (value - 2.0).abs() < 1e-9));
+        assert!(
+            model.forecast_ahead(frames.view(), 3)?.column(1).iter().all(|value| (value - 2.0).abs() < 1e-9)
+        );
         let one_frame = recording(1, 6);
-        assert!(matches!(VectorAutoregression::fit(&[one_frame.view()], Penalty::blocked()), Err(Error::TooFew { .. })));
+        assert!(matches!(
+            VectorAutoregression::fit(&[one_frame.view()], Penalty::blocked()),
+            Err(Error::TooFew { .. })
+        ));
         Ok(())
     }
 

@@ -33,13 +33,17 @@ impl Penalty {
     /// Into how many folds the rows are cut.
     pub(super) fn n_folds(self) -> Result<usize, Error> {
         match self {
-            Self::BlockedCrossValidation { n_folds } if n_folds < 2 => {
-                Err(Error::Value { what: "n_folds", given: n_folds.to_string(), allowed: "at least 2".into() })
-            }
+            Self::BlockedCrossValidation { n_folds } if n_folds < 2 => Err(Error::Value {
+                what: "n_folds",
+                given: n_folds.to_string(),
+                allowed: "at least 2".into(),
+            }),
             Self::BlockedCrossValidation { n_folds } => Ok(n_folds),
-            Self::Fixed(penalty) if !(penalty.is_finite() && penalty >= 0.0) => {
-                Err(Error::Value { what: "penalty", given: penalty.to_string(), allowed: "at least 0".into() })
-            }
+            Self::Fixed(penalty) if !(penalty.is_finite() && penalty >= 0.0) => Err(Error::Value {
+                what: "penalty",
+                given: penalty.to_string(),
+                allowed: "at least 0".into(),
+            }),
             Self::Fixed(_) | Self::GeneralizedCrossValidation => Ok(1),
         }
     }
@@ -57,7 +61,8 @@ pub(super) struct PenalizedSystem {
 
 impl PenalizedSystem {
     pub(super) fn new(moments: CentredMoments) -> Result<Self, Error> {
-        let (eigenvalues, basis) = symmetric_eigen(moments.xx.view(), "the matrix X'X of a ridge regression")?;
+        let (eigenvalues, basis) =
+            symmetric_eigen(moments.xx.view(), "the matrix X'X of a ridge regression")?;
         // Rounding may push the eigenvalues of dependent inputs just below zero.
         let eigenvalues = eigenvalues.mapv(|value| value.max(0.0));
         let loadings = transposed_product(basis.view(), moments.xy.view());
@@ -118,7 +123,8 @@ impl PenalizedSystem {
         let shrink = self.shrink(penalty);
         let explained: f64 = (0..shrink.len())
             .map(|component| {
-                let power: f64 = self.loadings.row(component).iter().zip(&weights).map(|(z, w)| z * z * w).sum();
+                let power: f64 =
+                    self.loadings.row(component).iter().zip(&weights).map(|(z, w)| z * z * w).sum();
                 power * shrink[component] * (2.0 - self.eigenvalues[component] * shrink[component])
             })
             .sum();
@@ -142,7 +148,8 @@ impl PenalizedSystem {
         let system = Self::new(rest.centred())?;
         let weights = self.output_weights();
         let weighted = &system.loadings * &weights;
-        let across = (transposed_product(system.basis.view(), held_out.xy.view()) * &weighted).sum_axis(Axis(1));
+        let across =
+            (transposed_product(system.basis.view(), held_out.xy.view()) * &weighted).sum_axis(Axis(1));
         let rotated = transposed_product(held_out.xx.view(), system.basis.view());
         let inputs = transposed_product(system.basis.view(), rotated.view());
         let outputs = transposed_product(weighted.t(), system.loadings.t());

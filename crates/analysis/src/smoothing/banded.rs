@@ -14,8 +14,11 @@ impl Pentadiagonal {
     /// Factors the matrix with `diagonals = [main, first, second]`, the same in every row.
     pub(super) fn factor(n: usize, diagonals: [f64; 3]) -> Result<Self, Error> {
         let [main, first, second] = diagonals;
-        let mut factors =
-            Self { pivots: Vec::with_capacity(n), below: Vec::with_capacity(n), far_below: Vec::with_capacity(n) };
+        let mut factors = Self {
+            pivots: Vec::with_capacity(n),
+            below: Vec::with_capacity(n),
+            far_below: Vec::with_capacity(n),
+        };
         for row in 0..n {
             let (mut pivot, mut next) = (main, first);
             if row >= 1 {

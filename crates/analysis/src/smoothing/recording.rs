@@ -115,7 +115,8 @@ mod tests {
 
     fn recording() -> Array2<f32> {
         Array2::from_shape_fn((120, 3), |(frame, neuron)| {
-            (frame as f32 * 0.1 + neuron as f32).sin() + 0.1 * ((frame * 7919 + neuron * 104_729) % 13) as f32 / 13.0
+            (frame as f32 * 0.1 + neuron as f32).sin()
+                + 0.1 * ((frame * 7919 + neuron * 104_729) % 13) as f32 / 13.0
         })
     }
 
