@@ -1,0 +1,142 @@
+//! What can be typed. Nothing here does anything; each verb turns its arguments into an experiment.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use neuroloom_models::mechanism::Target;
+
+use super::examples;
+use crate::experiment::{DataConfig, EvaluationLevel, FrameOrientation, SimulateConfig, kebab};
+
+/// Weave neural circuits from a few latent threads; unweave recordings into wiring.
+#[derive(Debug, Parser)]
+#[command(name = "neuroloom", version, max_term_width = 100, after_help = examples::TOP)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+}
+
+/// Flags of every verb.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalArgs {
+    /// Worker threads; the result does not depend on them [default: all cores]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+    /// Seed of everything random [default: 42, or that of the experiment file]
+    #[arg(long, global = true, value_name = "S")]
+    pub(crate) seed: Option<u64>,
+    /// Print the result as JSON on standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Show no progress
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
+    /// Show nothing but warnings, errors and JSON
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Simulate a circuit with known wiring, types and functions
+    #[command(after_help = examples::SIMULATE)]
+    Simulate(Box<SimulateArgs>),
+    /// Fit wiring, types and functions to a recording, and score them
+    #[command(after_help = examples::INFER)]
+    Infer(Box<InferArgs>),
+    /// Say what a file holds and how it is understood
+    #[command(after_help = examples::INSPECT)]
+    Inspect(InspectArgs),
+    /// Draw report.html and figures/ again from a run folder
+    #[command(after_help = examples::REPORT)]
+    Report(ReportArgs),
+    /// Run all stages of an experiment file; finished stages are not run again
+    #[command(after_help = examples::RUN)]
+    Run(RunArgs),
+    /// Simulate the bundled worm connectome, fit the simulation, write the report
+    #[command(after_help = examples::DEMO)]
+    Demo(DemoArgs),
+}
+
+/// Arguments of `simulate`.
+#[derive(Debug, Args)]
+pub(crate) struct SimulateArgs {
+    #[command(flatten)]
+    pub(crate) simulate: SimulateConfig,
+    /// Folder for activity.zarr, truth.npz, config.toml and provenance.json
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+/// Arguments of `infer`.
+#[derive(Debug, Args)]
+pub(crate) struct InferArgs {
+    #[command(flatten)]
+    pub(crate) data: DataConfig,
+    /// How dx/dt is read off the recording [default: difference]
+    #[arg(long, value_name = "TARGET", value_parser = kebab::target())]
+    pub(crate) target: Option<Target>,
+    /// Ridge on W relative to the mean eigenvalue of psi(X)'psi(X) [default: chosen]
+    #[arg(long, value_name = "R", allow_negative_numbers = true)]
+    pub(crate) ridge: Option<f64>,
+    /// An experiment file whose [infer] section and seed are used; flags come on top
+    #[arg(long, value_name = "TOML")]
+    pub(crate) config: Option<PathBuf>,
+    /// `none` only fits and writes the model; `full` scores it and writes the report [default: full]
+    #[arg(long, value_name = "LEVEL", value_parser = kebab::evaluation_level())]
+    pub(crate) evaluate: Option<EvaluationLevel>,
+    /// Folder for the model, its wiring, scores, tables, figures and report.html
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+/// Arguments of `inspect`.
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    /// A recording, a connectome (file or folder), a truth.npz
+    #[arg(value_name = "FILE")]
+    pub(crate) path: PathBuf,
+    /// Which array of the file, where it holds several
+    #[arg(long, value_name = "KEY")]
+    pub(crate) array: Option<String>,
+    /// Seconds between two frames, where the file does not say
+    #[arg(long = "dt", value_name = "SECONDS", allow_negative_numbers = true)]
+    pub(crate) dt_s: Option<f64>,
+    /// A table naming the neurons
+    #[arg(long, value_name = "CSV")]
+    pub(crate) names: Option<PathBuf>,
+    /// Which axis is time
+    #[arg(long, value_name = "ORIENTATION", value_parser = kebab::orientation())]
+    pub(crate) orientation: Option<FrameOrientation>,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// A run folder: what `infer`, `run` or `demo` wrote
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// The experiment; its relative paths start in its own folder
+    #[arg(value_name = "FILE")]
+    pub(crate) experiment: PathBuf,
+    /// Run folder [default: runs/<name of the experiment file>]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Run folder
+    #[arg(long, value_name = "DIR", default_value = "runs/demo")]
+    pub(crate) out: PathBuf,
+}

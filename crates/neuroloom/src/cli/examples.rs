@@ -1,0 +1,69 @@
+//! The examples below each `--help`.
+
+pub(crate) const TOP: &str = "\
+Examples:
+  neuroloom demo                                       a first look, in under a minute
+  neuroloom inspect recording.npz                      what is in this file?
+  neuroloom infer recording.npz --dt 0.6 --out fit     the mechanism behind it
+  neuroloom run experiment.toml                        all stages of an experiment
+
+Results go to standard output, everything else to standard error. NO_COLOR is respected.
+Exit codes: 0 done, 1 input or run failed, 2 wrong usage, 130 interrupted.";
+
+pub(crate) const SIMULATE: &str = "\
+Examples:
+  neuroloom simulate --preset baseline --out sim
+  neuroloom simulate --preset baseline --weights baseline.npz --seed 42 --out sim
+  neuroloom simulate --preset sparse --neurons 200 --frames 20000 --filling 0.1 --out sim
+  neuroloom simulate --preset external-input --field movie.npz --out sim
+
+The presets `sparse` and `noise` store the exact drift dx/dt too, because the published experiments fit it
+(`infer --target drift`); the others do so with --drift. W is W[post, pre] and excludes the gain.";
+
+pub(crate) const INFER: &str = "\
+Examples:
+  neuroloom infer sim/activity.zarr --truth sim/truth.npz --out fit
+  neuroloom infer worm.npz --array traces_zscored --dt 0.6 --connectome worm_wiring/ --out fit
+  neuroloom infer sim/activity.zarr --target drift --truth sim/truth.npz --out fit
+  neuroloom infer sim/activity.zarr --evaluate none --out fit       only the model, as fast as it goes
+
+Targets: `difference` for exact or process-noise series, `smooth` or `weak` for measurement noise, `drift`
+where a simulation stored dx/dt.";
+
+pub(crate) const INSPECT: &str = "\
+Examples:
+  neuroloom inspect recording.npz
+  neuroloom inspect recording.npz --array traces --dt 0.6
+  neuroloom inspect worm_wiring/ --json";
+
+pub(crate) const REPORT: &str = "\
+Examples:
+  neuroloom report fit";
+
+pub(crate) const RUN: &str = "\
+Examples:
+  neuroloom run experiment.toml
+  neuroloom run experiment.toml --out runs/first --threads 4
+
+A stage is finished when its files exist and nothing it depends on has changed; an interrupted run goes on
+where it stopped and ends with the same bytes. An experiment file:
+  seed = 42
+  [simulate]
+  preset = \"baseline\"
+  neurons = 100
+  frames = 20000
+  [infer]
+  target = \"difference\"
+or, with a recording instead of a simulation:
+  [data]
+  path = \"worm.npz\"
+  array = \"traces_zscored\"
+  dt-s = 0.6
+  connectome = \"worm_wiring\"";
+
+pub(crate) const DEMO: &str = "\
+Examples:
+  neuroloom demo
+  neuroloom demo --out /tmp/demo --seed 7
+
+The wiring is real (302 neurons of C. elegans, Cook et al. 2019); the dynamics on it are simulated.";

@@ -1,0 +1,111 @@
+//! The command line: one file a verb, each a function from arguments to an experiment to a summary.
+
+mod args;
+mod console;
+mod demo;
+mod examples;
+mod infer;
+mod inspect;
+mod interrupt;
+mod progress;
+mod render;
+mod report;
+mod run;
+mod scores;
+mod simulate;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use neuroloom_core::Warning;
+
+use crate::Error;
+use crate::experiment::{Artefact, RunDir};
+use args::{Cli, Verb};
+use console::Console;
+use progress::Progress;
+
+/// What every verb works with.
+pub(crate) struct Session {
+    pub(crate) console: Console,
+    pub(crate) progress: Progress,
+    /// The seed given as a flag.
+    pub(crate) seed: Option<u64>,
+    /// The command as typed, with the program's own path left out.
+    pub(crate) command: String,
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    let console = Console::new(&cli.global);
+    let session =
+        Session { console, progress: Progress::new(console), seed: cli.global.seed, command: typed_command() };
+    interrupt::listen();
+    let outcome = start_threads(cli.global.threads).and_then(|()| dispatch(&session, cli.verb));
+    session.progress.clear();
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            console.error(&error);
+            ExitCode::from(if error.is_interruption() { interrupt::EXIT_CODE } else { 1 })
+        }
+    }
+}
+
+fn dispatch(session: &Session, verb: Verb) -> Result<(), Error> {
+    match verb {
+        Verb::Simulate(args) => simulate::simulate(session, *args),
+        Verb::Infer(args) => infer::infer(session, *args),
+        Verb::Inspect(args) => inspect::inspect(session, args),
+        Verb::Report(args) => report::report(session, &args),
+        Verb::Run(args) => run::run(session, &args),
+        Verb::Demo(args) => demo::demo(session, &args),
+    }
+}
+
+fn start_threads(threads: Option<u16>) -> Result<(), Error> {
+    // 0 lets rayon take every core.
+    let n_threads = threads.map_or(0, usize::from);
+    Ok(rayon::ThreadPoolBuilder::new().num_threads(n_threads).build_global()?)
+}
+
+/// Keeps the warnings of a command that has no stages.
+fn finish_folder(run: &RunDir, warnings: Vec<Warning>) -> Result<(), Error> {
+    run.write_json(Artefact::Warnings, &warnings)
+}
+
+fn typed_command() -> String {
+    let words = std::env::args_os().skip(1).map(|word| quoted(&word.to_string_lossy()));
+    std::iter::once("neuroloom".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+}
+
+/// A word as a shell would need it.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "-_./=,:+@%".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn words_survive_a_shell() {
+        assert_eq!(quoted("--dt=0.6"), "--dt=0.6");
+        assert_eq!(quoted("my worm.npz"), "'my worm.npz'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+}

@@ -1,0 +1,137 @@
+//! An experiment as data: what is simulated or read, how it is fitted, how far it is scored.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use neuroloom_models::mechanism::SolveConfig;
+use serde::{Deserialize, Serialize};
+
+use super::{DataConfig, SimulateConfig};
+use crate::Error;
+use crate::error::system;
+
+/// The model family of an experiment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// Wiring, types and functions from activity.
+    #[default]
+    Mechanism,
+}
+
+/// How far a fit is scored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EvaluationLevel {
+    /// Only fit; write the model and its wiring.
+    None,
+    /// Every score, its baselines and the report.
+    #[default]
+    Full,
+}
+
+/// One experiment, complete: `experiment.toml`, and `config.toml` in every run folder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct ExperimentConfig {
+    /// The model family.
+    pub family: Family,
+    /// Seed of everything random; the same seed gives the same bytes for any number of threads.
+    pub seed: u64,
+    /// How far the fit is scored.
+    pub evaluate: EvaluationLevel,
+    /// What is simulated; absent = a recording is read.
+    pub simulate: Option<SimulateConfig>,
+    /// What is read; absent = what was simulated.
+    pub data: Option<DataConfig>,
+    /// Settings of the solver.
+    pub infer: SolveConfig,
+}
+
+impl Default for ExperimentConfig {
+    fn default() -> Self {
+        Self {
+            family: Family::default(),
+            seed: 42,
+            evaluate: EvaluationLevel::default(),
+            simulate: None,
+            data: None,
+            infer: SolveConfig::default(),
+        }
+    }
+}
+
+impl ExperimentConfig {
+    /// Reads and checks an experiment file; a key that is left out has its default.
+    ///
+    /// # Errors
+    /// [`Error::System`] if the file cannot be read, [`Error::Config`] with line, key and what is allowed.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(path).map_err(system("read", path))?;
+        Self::parse(&text).map_err(|reason| Error::Config { path: path.to_owned(), reason })
+    }
+
+    /// The experiment written in `text`, checked.
+    ///
+    /// # Errors
+    /// One sentence with line, key and what is allowed.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let config: Self = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Checks that the parts fit together.
+    ///
+    /// # Errors
+    /// One sentence naming the key and what is allowed.
+    pub fn check(&self) -> Result<(), String> {
+        if self.simulate.is_none() && self.data.as_ref().is_none_or(|data| data.path.is_none()) {
+            return Err("nothing to work on; allowed: a [simulate] section, or `path` in [data]".to_owned());
+        }
+        if self.simulate.is_some() && self.data.as_ref().is_some_and(|data| data.path.is_some()) {
+            return Err("both [simulate] and `path` in [data]; allowed: one of them".to_owned());
+        }
+        if let Some(data) = &self.data {
+            data.check().map_err(|error| error.to_string())?;
+        }
+        self.infer.check().map_err(|error| format!("[infer] {error}"))
+    }
+
+    /// The experiment as TOML.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if a number does not fit TOML (a seed above 2^63).
+    pub fn to_toml(&self) -> Result<String, Error> {
+        toml::to_string_pretty(self).map_err(|error| Error::Setting {
+            key: "config",
+            given: error.to_string(),
+            allowed: "numbers that TOML can hold (64-bit signed integers)".to_owned(),
+        })
+    }
+
+    /// The same experiment with relative paths taken from `folder`.
+    pub fn resolved(mut self, folder: &Path) -> Self {
+        if let Some(simulate) = &mut self.simulate {
+            simulate.paths_mut().into_iter().flatten().for_each(|path| resolve(path, folder));
+        }
+        if let Some(data) = &mut self.data {
+            data.paths_mut().into_iter().flatten().for_each(|path| resolve(path, folder));
+        }
+        self
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mechanism => f.write_str("mechanism"),
+        }
+    }
+}
+
+fn resolve(path: &mut PathBuf, folder: &Path) {
+    if path.is_relative() && !folder.as_os_str().is_empty() {
+        *path = folder.join(&*path);
+    }
+}

@@ -1,0 +1,50 @@
+//! Flags whose values are the kebab-case names that also stand in TOML.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use neuroloom_models::mechanism::Target;
+use neuroloom_sim::Preset;
+use serde::de::DeserializeOwned;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error, StrDeserializer};
+
+use super::{BundledConnectome, EvaluationLevel, FrameOrientation};
+
+pub(crate) fn orientation() -> impl TypedValueParser<Value = FrameOrientation> {
+    named(&["auto", "time-by-neuron", "neuron-by-time"])
+}
+
+pub(crate) fn target() -> impl TypedValueParser<Value = Target> {
+    named(&["difference", "smooth", "weak", "drift"])
+}
+
+pub(crate) fn evaluation_level() -> impl TypedValueParser<Value = EvaluationLevel> {
+    named(&["full", "none"])
+}
+
+pub(crate) fn bundled() -> impl TypedValueParser<Value = BundledConnectome> {
+    named(&["worm"])
+}
+
+pub(crate) fn preset() -> impl TypedValueParser<Value = Preset> {
+    named(&[
+        "baseline",
+        "sparse",
+        "noise",
+        "large",
+        "many-types",
+        "transmitters",
+        "receptors",
+        "external-input",
+    ])
+}
+
+/// The names are listed in `--help`; serde turns the chosen one into a value, so TOML and flag cannot differ.
+fn named<T>(names: &'static [&'static str]) -> impl TypedValueParser<Value = T>
+where
+    T: DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(names).try_map(|name| {
+        let deserializer: StrDeserializer<'_, Error> = name.as_str().into_deserializer();
+        T::deserialize(deserializer).map_err(|error| error.to_string())
+    })
+}

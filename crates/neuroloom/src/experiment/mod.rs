@@ -1,0 +1,41 @@
+//! One experiment: its config, its run folder, its stages.
+//!
+//! | module | what is in it |
+//! |---|---|
+//! | `config`, `data_config`, `simulate_config` | what is done, as data; every field's comment is its help text |
+//! | `run_dir`, `record`, `provenance` | the run folder, its journals, how the run came about |
+//! | [`stages`] | simulate, infer, evaluate, report: one function each |
+//! | `pipeline`, `resume` | the stages in order; which are finished |
+//! | [`report_data`] | from scores and figure numbers to the data of a report |
+//! | `anatomy` | from a connectome to a circuit that can be simulated |
+
+mod anatomy;
+mod config;
+mod data_config;
+pub(crate) mod kebab;
+mod limits;
+mod model_file;
+mod pipeline;
+mod provenance;
+mod published;
+mod record;
+pub mod report_data;
+mod resume;
+mod run_dir;
+mod simulate_config;
+mod simulation;
+mod source;
+pub mod stages;
+mod tables;
+
+pub use anatomy::BundledConnectome;
+pub use config::{EvaluationLevel, ExperimentConfig, Family};
+pub use data_config::{DataConfig, FrameOrientation};
+pub use pipeline::{Pipeline, Resume, folder_of, note_skipped};
+pub use provenance::{InputFile, Provenance};
+pub use record::RunRecord;
+pub use resume::Stage;
+pub use run_dir::{Artefact, RunDir};
+pub use simulate_config::SimulateConfig;
+pub use simulation::SimulationSummary;
+pub use source::{Frames, Source};

@@ -1,0 +1,237 @@
+//! A whole run: its stages in order, those skipped that are finished.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use neuroloom_core::{Event, Listener, Seed};
+use neuroloom_models::mechanism::Mechanism;
+
+use super::resume::{Ledger, Stage, input_hash};
+use super::stages::{self, Fit, SimulationPlace};
+use super::{
+    Artefact, DataConfig, EvaluationLevel, ExperimentConfig, Family, InputFile, Provenance, RunDir, RunRecord,
+    Source, model_file,
+};
+use crate::Error;
+
+/// What to do with stages that an earlier run in the same folder finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resume {
+    /// Run everything again.
+    Fresh,
+    /// Skip a finished stage if nothing it depends on has changed.
+    Continue,
+}
+
+/// One run of an experiment in its folder.
+pub struct Pipeline<'a> {
+    config: &'a ExperimentConfig,
+    run: &'a RunDir,
+    record: &'a RunRecord<'a>,
+    ledger: Ledger<'a>,
+    provenance: Provenance,
+}
+
+/// The inputs of each stage as hashes; a later one contains the earlier ones.
+struct Hashes {
+    simulate: String,
+    infer: String,
+    evaluate: String,
+}
+
+impl<'a> Pipeline<'a> {
+    /// Writes `config.toml` and `provenance.json` before anything is computed.
+    ///
+    /// `written` goes to `config.toml`; `config` is the same with paths that can be opened from here.
+    ///
+    /// # Errors
+    /// [`Error::System`] if an input cannot be read, [`Error::Io`] if the folder cannot be written to.
+    pub fn new(
+        config: &'a ExperimentConfig,
+        written: &ExperimentConfig,
+        run: &'a RunDir,
+        record: &'a RunRecord<'a>,
+        begin: (&str, Resume),
+    ) -> Result<Self, Error> {
+        let (command, resume) = begin;
+        let ledger = match resume {
+            Resume::Fresh => Ledger::clear(run)?,
+            Resume::Continue => Ledger::open(run),
+        };
+        run.write_text(Artefact::Config, &written.to_toml()?)?;
+        let mut provenance = Provenance::new(command, config.seed);
+        run.write_json(Artefact::Provenance, &provenance)?;
+        provenance.inputs = inputs(config, written)?;
+        run.write_json(Artefact::Provenance, &provenance)?;
+        Ok(Self { config, run, record, ledger, provenance })
+    }
+
+    /// Runs every stage that the experiment asks for and that is not finished; returns those that ran.
+    ///
+    /// # Errors
+    /// What the first failing stage says; what was finished before it is kept.
+    pub fn execute(mut self) -> Result<Vec<Stage>, Error> {
+        match self.config.family {
+            Family::Mechanism => self.mechanism(),
+        }
+    }
+
+    fn mechanism(&mut self) -> Result<Vec<Stage>, Error> {
+        let hashes = self.hashes();
+        let mut ran = Vec::new();
+        if let Some(simulate) = &self.config.simulate
+            && self.is_due(Stage::Simulate, &hashes.simulate)
+        {
+            let place = self.simulation_place()?;
+            self.stage(Stage::Simulate, &hashes.simulate, |record| {
+                stages::simulate(simulate, &place, Seed(self.config.seed), record)
+            })?;
+            ran.push(Stage::Simulate);
+        }
+        self.fit(&hashes, &mut ran)?;
+        if self.config.evaluate == EvaluationLevel::Full && self.is_due(Stage::Report, &hashes.evaluate) {
+            let run = self.run;
+            self.stage(Stage::Report, &hashes.evaluate, |record| stages::report(run, record))?;
+            ran.push(Stage::Report);
+        }
+        self.run.write_json(Artefact::Provenance, &self.provenance)?;
+        Ok(ran)
+    }
+
+    /// Infer and evaluate share the opened recording and, where both run, the model in memory.
+    fn fit(&mut self, hashes: &Hashes, ran: &mut Vec<Stage>) -> Result<(), Error> {
+        let infer_due = self.is_due(Stage::Infer, &hashes.infer);
+        let evaluates = self.config.evaluate == EvaluationLevel::Full;
+        let evaluate_due = evaluates && self.is_due(Stage::Evaluate, &hashes.evaluate);
+        if !infer_due && !evaluate_due {
+            return Ok(());
+        }
+        let data = self.data();
+        let source = Source::open(&data, self.config.evaluate, self.record)?;
+        let name = source.path().to_owned();
+        let config = self.config;
+        let fit = Fit { config: &config.infer, seed: Seed(config.seed) };
+        let run = self.run;
+        let mechanism: Mechanism = if infer_due {
+            ran.push(Stage::Infer);
+            let solved = self.stage(Stage::Infer, &hashes.infer, |record| stages::infer(&source, &fit, run, record));
+            solved.map_err(|error| error.during("infer from", &name))?
+        } else {
+            model_file::read(&run.path(Artefact::Model))?
+        };
+        if evaluate_due {
+            ran.push(Stage::Evaluate);
+            let scored = self.stage(Stage::Evaluate, &hashes.evaluate, |record| {
+                stages::evaluate(&source, &mechanism, &fit, run, record)
+            });
+            scored.map_err(|error| error.during("evaluate the fit to", &name))?;
+        }
+        Ok(())
+    }
+
+    fn is_due(&self, stage: Stage, inputs: &str) -> bool {
+        !self.ledger.is_finished(stage, inputs)
+    }
+
+    /// Runs one stage: marked as begun before, as finished (with its warnings and its time) after.
+    fn stage<T>(
+        &mut self,
+        stage: Stage,
+        inputs: &str,
+        work: impl FnOnce(&RunRecord<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if self.record.cancelled() {
+            return Err(Error::Interrupted { stage: stage.name() });
+        }
+        self.ledger.begin(stage)?;
+        let started = Instant::now();
+        let result = work(self.record)?;
+        self.provenance.seconds.push((stage.name().to_owned(), started.elapsed().as_secs_f64()));
+        self.ledger.finish(stage, inputs, self.record.take_warnings()?)?;
+        Ok(result)
+    }
+
+    fn simulation_place(&self) -> Result<SimulationPlace, Error> {
+        Ok(SimulationPlace {
+            activity: self.run.place(Artefact::Activity)?,
+            truth: self.run.place(Artefact::Truth)?,
+        })
+    }
+
+    /// What is fitted: the recording that is given, or the one that was simulated, with its truth.
+    fn data(&self) -> DataConfig {
+        let given = self.config.data.clone().unwrap_or_default();
+        if self.config.simulate.is_none() {
+            return given;
+        }
+        DataConfig {
+            path: Some(self.run.path(Artefact::Activity)),
+            truth: given.truth.or_else(|| Some(self.run.path(Artefact::Truth))),
+            ..given
+        }
+    }
+
+    fn hashes(&self) -> Hashes {
+        let config = self.config;
+        let of = |roles: &[&str]| -> String {
+            let inputs = self.provenance.inputs.iter().filter(|input| roles.contains(&input.role.as_str()));
+            inputs.map(|input| format!("{} {}\n", input.role, input.sha256)).collect()
+        };
+        // Paths may change as long as the bytes behind them do not.
+        let without_paths = |data: DataConfig| DataConfig { path: None, names: None, truth: None, connectome: None, ..data };
+        let data = without_paths(config.data.clone().unwrap_or_default());
+        let simulated = config.simulate.clone().map(|mut simulate| {
+            simulate.paths_mut().into_iter().flatten().for_each(|path| *path = PathBuf::new());
+            simulate
+        });
+        let simulate = input_hash(&[
+            config.seed.to_string(),
+            format!("{simulated:?}"),
+            of(&["weights", "wiring", "field"]),
+        ]);
+        let infer = input_hash(&[
+            simulate.clone(),
+            format!("{data:?} {:?}", config.infer),
+            of(&["recording", "names"]),
+        ]);
+        let evaluate = input_hash(&[infer.clone(), of(&["truth", "connectome"])]);
+        Hashes { simulate, infer, evaluate }
+    }
+}
+
+/// Every file that the experiment reads: hashed where it can be opened, listed under the name that was typed.
+fn inputs(config: &ExperimentConfig, written: &ExperimentConfig) -> Result<Vec<InputFile>, Error> {
+    let mut files = Vec::new();
+    for ((role, path), (_, name)) in roles(config).into_iter().zip(roles(written)) {
+        files.push(InputFile { path: name, ..InputFile::read(role, &path)? });
+    }
+    Ok(files)
+}
+
+fn roles(config: &ExperimentConfig) -> Vec<(&'static str, PathBuf)> {
+    let mut roles: Vec<(&'static str, Option<&PathBuf>)> = Vec::new();
+    if let Some(simulate) = &config.simulate {
+        roles.extend(simulate.inputs());
+    }
+    if let Some(data) = &config.data {
+        roles.extend([
+            ("recording", data.path.as_ref()),
+            ("names", data.names.as_ref()),
+            ("truth", data.truth.as_ref()),
+            ("connectome", data.connectome.as_ref()),
+        ]);
+    }
+    roles.into_iter().filter_map(|(role, path)| Some((role, path?.clone()))).collect()
+}
+
+/// The folder that relative paths of an experiment file start in.
+pub fn folder_of(experiment: &Path) -> &Path {
+    experiment.parent().unwrap_or_else(|| Path::new(""))
+}
+
+/// Notes that stages were skipped.
+pub fn note_skipped(ran: &[Stage], events: &dyn Listener) {
+    if ran.is_empty() {
+        events.emit(Event::Note("every stage was finished already; nothing to do".to_owned()));
+    }
+}

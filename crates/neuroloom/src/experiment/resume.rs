@@ -1,0 +1,153 @@
+//! Which stages of a run are finished: their artefacts exist and their inputs are the same as now.
+
+use std::collections::BTreeMap;
+
+use neuroloom_core::Warning;
+use serde::{Deserialize, Serialize};
+
+use super::provenance::hash_text;
+use super::{Artefact, RunDir};
+use crate::Error;
+
+/// A step of a run; each reads the artefacts of those before it and writes its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Known dynamics to a recording and its truth.
+    Simulate,
+    /// A recording to a model.
+    Infer,
+    /// A model to scores and figure numbers.
+    Evaluate,
+    /// Scores and figure numbers to a page.
+    Report,
+}
+
+impl Stage {
+    /// Its name in `stages.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Simulate => "simulate",
+            Self::Infer => "infer",
+            Self::Evaluate => "evaluate",
+            Self::Report => "report",
+        }
+    }
+
+    /// What must exist once it is finished.
+    pub fn artefacts(self) -> &'static [Artefact] {
+        match self {
+            Self::Simulate => &[Artefact::Activity, Artefact::Truth],
+            Self::Infer => &[Artefact::Model, Artefact::Wiring, Artefact::WeightTable, Artefact::TypeTable],
+            Self::Evaluate => &[Artefact::Evaluation, Artefact::Exploration],
+            Self::Report => &[Artefact::Report, Artefact::Figures],
+        }
+    }
+}
+
+/// What is kept of a finished stage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct FinishedStage {
+    /// SHA-256 over everything the stage depends on.
+    inputs: String,
+    /// Its warnings, so that a resumed run reports them too.
+    warnings: Vec<Warning>,
+}
+
+/// The finished stages of a run folder, `stages.json`.
+#[derive(Debug)]
+pub(crate) struct Ledger<'a> {
+    run: &'a RunDir,
+    finished: BTreeMap<String, FinishedStage>,
+}
+
+impl<'a> Ledger<'a> {
+    /// What an earlier run in this folder finished; a damaged ledger counts as empty.
+    pub(crate) fn open(run: &'a RunDir) -> Self {
+        let finished = run.read_json_if_any(Artefact::Stages).ok().flatten().unwrap_or_default();
+        Self { run, finished }
+    }
+
+    /// Forgets every earlier run in this folder.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the ledger cannot be written.
+    pub(crate) fn clear(run: &'a RunDir) -> Result<Self, Error> {
+        let ledger = Self { run, finished: BTreeMap::new() };
+        ledger.save()?;
+        Ok(ledger)
+    }
+
+    /// Whether a stage need not run again.
+    pub(crate) fn is_finished(&self, stage: Stage, inputs: &str) -> bool {
+        let same = self.finished.get(stage.name()).is_some_and(|one| one.inputs == inputs);
+        same && stage.artefacts().iter().all(|&artefact| self.run.has(artefact))
+    }
+
+    /// Marks a stage as running: a crash from here on leaves it unfinished.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the ledger cannot be written.
+    pub(crate) fn begin(&mut self, stage: Stage) -> Result<(), Error> {
+        if self.finished.remove(stage.name()).is_some() {
+            self.save()?;
+        }
+        Ok(())
+    }
+
+    /// Marks a stage as finished and stores all warnings so far.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the ledger cannot be written.
+    pub(crate) fn finish(&mut self, stage: Stage, inputs: &str, warnings: Vec<Warning>) -> Result<(), Error> {
+        let one = FinishedStage { inputs: inputs.to_owned(), warnings };
+        self.finished.insert(stage.name().to_owned(), one);
+        self.run.write_json(Artefact::Warnings, &self.warnings())?;
+        self.save()
+    }
+
+    /// Warnings of the finished stages, in the order of the stages, each once.
+    pub(crate) fn warnings(&self) -> Vec<Warning> {
+        let mut all: Vec<Warning> = Vec::new();
+        for stage in [Stage::Simulate, Stage::Infer, Stage::Evaluate, Stage::Report] {
+            for warning in self.finished.get(stage.name()).map_or(&[][..], |one| &one.warnings) {
+                if !all.contains(warning) {
+                    all.push(warning.clone());
+                }
+            }
+        }
+        all
+    }
+
+    fn save(&self) -> Result<(), Error> {
+        self.run.write_json(Artefact::Stages, &self.finished)
+    }
+}
+
+/// One hash over everything that a stage depends on; the version counts, as other code may give other numbers.
+pub(crate) fn input_hash(parts: &[String]) -> String {
+    hash_text(&format!("{}\n{}", env!("CARGO_PKG_VERSION"), parts.join("\n")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_is_finished_only_with_its_artefacts_and_the_same_inputs() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunDir::create(folder.path()).unwrap();
+        let mut ledger = Ledger::open(&run);
+        let warning = Warning::new("weak-senders", "2 of 5");
+        ledger.finish(Stage::Evaluate, "a", vec![warning.clone(), warning]).unwrap();
+        assert!(!ledger.is_finished(Stage::Evaluate, "a"), "its artefacts are missing");
+        for &artefact in Stage::Evaluate.artefacts() {
+            run.write_text(artefact, "{}").unwrap();
+        }
+        let mut again = Ledger::open(&run);
+        assert!(again.is_finished(Stage::Evaluate, "a"));
+        assert!(!again.is_finished(Stage::Evaluate, "b"), "its inputs have changed");
+        assert_eq!(again.warnings().len(), 1);
+        again.begin(Stage::Evaluate).unwrap();
+        assert!(!Ledger::open(&run).is_finished(Stage::Evaluate, "a"), "it was begun again");
+    }
+}

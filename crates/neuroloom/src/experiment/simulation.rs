@@ -1,0 +1,150 @@
+//! A simulation from config to files: arrays are read, the circuit is drawn, its frames stream to disk.
+
+use std::path::Path;
+use std::time::Instant;
+
+use ndarray::{Array2, ArrayView2};
+use neuroloom_core::{FrameShape, Listener, NeuronId, Seed, Truth};
+use neuroloom_io::{ActivityHeader, ActivityWriter};
+use neuroloom_sim::{DriftRecording, FrameSink, GivenArrays, Integration};
+use serde::Serialize;
+
+use super::{SimulateConfig, anatomy};
+use crate::Error;
+
+/// Every how many frames the spread of the activity is looked at.
+const SPREAD_STRIDE: usize = 8;
+
+/// What a simulation gave.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SimulationSummary {
+    /// Number of neurons.
+    pub n_neurons: usize,
+    /// Frames stored.
+    pub n_frames: usize,
+    /// Seconds between two frames.
+    pub dt_s: f64,
+    /// Standard deviation of the activity (every 8th frame).
+    pub activity_std: f64,
+    /// Whether the drift was stored too.
+    pub has_drift: bool,
+    /// Steps computed, burn-in included.
+    pub n_steps: usize,
+    /// Wall-clock seconds, writing included.
+    pub seconds: f64,
+}
+
+/// A circuit ready to be integrated.
+pub(crate) struct Prepared {
+    pub(crate) truth: Truth,
+    neuron_ids: Vec<NeuronId>,
+    integration: Integration,
+}
+
+impl Prepared {
+    pub(crate) fn new(config: &SimulateConfig, seed: Seed) -> Result<Self, Error> {
+        let mut assembly = config.assembly();
+        let (weight_matrix, neuron_ids) = wiring(config, seed)?.unzip();
+        if let (Some(weights), None) = (&weight_matrix, config.neurons) {
+            assembly.n_neurons = weights.nrows();
+        }
+        let field = config.field.as_deref().map(|path| neuroloom_io::read_field(path, None)).transpose()?;
+        let truth = neuroloom_sim::build_truth(&assembly, GivenArrays { weight_matrix, field }, seed)?;
+        let drift = if config.stores_drift() { DriftRecording::Record } else { DriftRecording::Skip };
+        let integration = Integration {
+            n_frames: assembly.n_frames,
+            burn_in: assembly.burn_in,
+            drift,
+            measurement_noise_std: assembly.measurement_noise_std,
+            n_threads: rayon::current_num_threads(),
+            ..Integration::default()
+        };
+        let neuron_ids = neuron_ids.flatten().unwrap_or_else(|| NeuronId::numbered(truth.n_neurons()));
+        Ok(Self { truth, neuron_ids, integration })
+    }
+
+    pub(crate) fn integrate(
+        mut self,
+        activity: &Path,
+        seed: Seed,
+        events: &dyn Listener,
+    ) -> Result<SimulationSummary, Error> {
+        let started = Instant::now();
+        let n_frames = self.integration.n_frames + 1;
+        let shape = FrameShape { n_trials: 1, n_frames, n_neurons: self.truth.n_neurons() };
+        let mut header = ActivityHeader::new(shape, self.truth.dt_s, self.neuron_ids);
+        header.with_drift = self.integration.drift == DriftRecording::Record;
+        // Whole chunks are handed over, so that the writer need not keep any.
+        self.integration.block_frames = header.chunk_frames;
+        let has_drift = header.with_drift;
+        let mut sink = Sink { writer: ActivityWriter::create(activity, header)?, spread: Spread::default() };
+        neuroloom_sim::simulate(&self.truth, &self.integration, seed, &mut sink, events)?;
+        let activity_std = sink.spread.std();
+        sink.writer.finish()?;
+        Ok(SimulationSummary {
+            n_neurons: shape.n_neurons,
+            n_frames,
+            dt_s: self.truth.dt_s,
+            activity_std,
+            has_drift,
+            n_steps: self.integration.n_frames + self.integration.burn_in,
+            seconds: started.elapsed().as_secs_f64(),
+        })
+    }
+}
+
+/// The weight matrix that is given, and the names of its neurons where they have some.
+fn wiring(config: &SimulateConfig, seed: Seed) -> Result<Option<(Array2<f32>, Option<Vec<NeuronId>>)>, Error> {
+    if let Some(path) = &config.weights {
+        return Ok(Some((neuroloom_io::read_weight_matrix(path, None)?, None)));
+    }
+    let connectome = match (&config.connectome, config.bundled) {
+        (Some(path), _) => neuroloom_io::read_connectome(path, &neuroloom_io::ConnectomeOptions::default())?.connectome,
+        (None, Some(bundled)) => bundled.read()?,
+        (None, None) => return Ok(None),
+    };
+    let wired = anatomy::wire(&connectome, seed)?;
+    Ok(Some((wired.weight_matrix, Some(wired.neuron_ids))))
+}
+
+/// Takes the frames of the simulator to disk.
+struct Sink {
+    writer: ActivityWriter,
+    spread: Spread,
+}
+
+impl FrameSink for Sink {
+    fn accept(
+        &mut self,
+        states: ArrayView2<f32>,
+        drift: Option<ArrayView2<f32>>,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        self.spread.add(states);
+        Ok(self.writer.append(0, states, drift)?)
+    }
+}
+
+/// Running sums for the standard deviation.
+#[derive(Default)]
+struct Spread {
+    n: f64,
+    sum: f64,
+    squares: f64,
+}
+
+impl Spread {
+    fn add(&mut self, states: ArrayView2<f32>) {
+        for frame in states.rows().into_iter().step_by(SPREAD_STRIDE) {
+            self.n += frame.len() as f64;
+            for &value in frame {
+                self.sum += f64::from(value);
+                self.squares += f64::from(value) * f64::from(value);
+            }
+        }
+    }
+
+    fn std(&self) -> f64 {
+        let mean = self.sum / self.n;
+        (self.squares / self.n - mean * mean).max(0.0).sqrt()
+    }
+}

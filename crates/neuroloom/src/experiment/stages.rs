@@ -1,0 +1,122 @@
+//! The stages of a run: each reads earlier artefacts, calls one function of the family, writes its own.
+
+use std::path::{Path, PathBuf};
+
+use ndarray::CowArray;
+use neuroloom_core::{Event, Listener, Seed};
+use neuroloom_io::NamedArray;
+use neuroloom_models::mechanism::{self, Evaluation, EvaluationInputs, Mechanism, SolveConfig};
+
+use super::simulation::Prepared;
+use super::{Artefact, RunDir, SimulateConfig, SimulationSummary, Source, model_file, report_data, tables};
+use crate::Error;
+
+/// Where a simulation goes.
+#[derive(Debug, Clone)]
+pub struct SimulationPlace {
+    /// The Zarr folder of the activity.
+    pub activity: PathBuf,
+    /// The npz file of the truth.
+    pub truth: PathBuf,
+}
+
+/// Settings shared by [`infer`] and [`evaluate`].
+#[derive(Debug, Clone)]
+pub struct Fit<'a> {
+    /// Settings of the solver.
+    pub config: &'a SolveConfig,
+    /// Seed of everything random.
+    pub seed: Seed,
+}
+
+/// Simulates a circuit and streams it to disk.
+///
+/// # Errors
+/// [`Error::Simulation`] or [`Error::Io`] naming what was wrong; interrupted, what was simulated is dropped.
+pub fn simulate(
+    config: &SimulateConfig,
+    place: &SimulationPlace,
+    seed: Seed,
+    events: &dyn Listener,
+) -> Result<SimulationSummary, Error> {
+    let prepared = Prepared::new(config, seed)?;
+    neuroloom_io::write_truth(&place.truth, &prepared.truth)?;
+    prepared.integrate(&place.activity, seed, events)
+}
+
+/// Fits the model and writes it, its wiring and its tables.
+///
+/// # Errors
+/// [`Error::Models`] if the recording cannot be fitted, [`Error::Io`] if an artefact cannot be written.
+pub fn infer(source: &Source, fit: &Fit<'_>, run: &RunDir, events: &dyn Listener) -> Result<Mechanism, Error> {
+    let frames = source.frames()?;
+    let mechanism = mechanism::solve(frames.recording(), fit.config, fit.seed, events)?;
+    model_file::write(&run.place(Artefact::Model)?, &mechanism)?;
+    write_wiring(&run.place(Artefact::Wiring)?, &mechanism)?;
+    run.write_text(Artefact::WeightTable, &tables::weights(&mechanism))?;
+    run.write_text(Artefact::TypeTable, &tables::types(&mechanism))?;
+    Ok(mechanism)
+}
+
+/// Scores the model and collects the numbers behind the figures.
+///
+/// # Errors
+/// [`Error::Models`] if something does not fit together, [`Error::Io`] if an artefact cannot be written.
+pub fn evaluate(
+    source: &Source,
+    model: &Mechanism,
+    fit: &Fit<'_>,
+    run: &RunDir,
+    events: &dyn Listener,
+) -> Result<Evaluation, Error> {
+    let frames = source.frames()?;
+    let inputs = EvaluationInputs {
+        recording: frames.recording(),
+        truth: source.truth(),
+        connectome: source.connectome(),
+        config: fit.config,
+        seed: fit.seed,
+    };
+    let (evaluation, views) = mechanism::evaluate(model, &inputs, events)?;
+    let exploration = mechanism::explore(model, &inputs, views)?;
+    run.write_json(Artefact::Exploration, &report_data::numbers(source, &exploration, &evaluation))?;
+    run.write_json(Artefact::Evaluation, &evaluation)?;
+    Ok(evaluation)
+}
+
+/// Draws `report.html` and `figures/` from the folder alone.
+///
+/// # Errors
+/// [`Error::Artefact`] if a file of the folder is damaged, [`Error::Report`] if its numbers cannot be drawn.
+pub fn report(run: &RunDir, events: &dyn Listener) -> Result<PathBuf, Error> {
+    events.emit(Event::Started { stage: "report", total: None });
+    let data = report_data::collect(run)?;
+    for (stem, svg) in neuroloom_report::figures(&data)? {
+        let folder = run.path(Artefact::Figures);
+        let path = folder.join(format!("{stem}.svg"));
+        std::fs::create_dir_all(&folder).map_err(crate::error::system("create", &folder))?;
+        neuroloom_io::write_atomic(&path, svg.as_bytes())?;
+    }
+    run.write_text(Artefact::Report, &neuroloom_report::render(&data)?)?;
+    events.emit(Event::Finished);
+    Ok(run.path(Artefact::Report))
+}
+
+/// W, standard errors, ids and types as numpy opens them.
+fn write_wiring(path: &Path, mechanism: &Mechanism) -> Result<(), Error> {
+    let single = |matrix: &ndarray::Array2<f64>| {
+        NamedArray::F32(CowArray::from(matrix.mapv(|value| value as f32).into_dyn()))
+    };
+    let labels = ndarray::Array1::from(mechanism.types.label.clone()).into_dyn();
+    neuroloom_io::write_npz(
+        path,
+        &[
+            ("weight_matrix", single(&mechanism.weight_matrix)),
+            ("standard_error", single(&mechanism.standard_error)),
+            ("neuron_ids", NamedArray::Text(mechanism.neuron_ids.iter().map(ToString::to_string).collect())),
+            ("cell_type", NamedArray::U32(CowArray::from(labels))),
+            ("orientation", NamedArray::Word("weight_matrix[post, pre]".to_owned())),
+        ],
+    )?;
+    Ok(())
+}

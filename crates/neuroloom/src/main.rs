@@ -1,0 +1,5 @@
+//! The `neuroloom` command.
+
+fn main() -> std::process::ExitCode {
+    neuroloom::cli::main()
+}

@@ -1,0 +1,11 @@
+//! Whole commands: exit code, standard output, standard error, files. One file a verb.
+
+mod bad_input;
+mod demo;
+mod harness;
+mod help;
+mod infer;
+mod inspect;
+mod report;
+mod run;
+mod simulate;
