@@ -19,11 +19,11 @@ pub(crate) struct Change {
 pub(crate) struct Exchange {
     n_senders: usize,
     first_sender: Vec<usize>,
-    /// `[parity][channel][sender]`, each worker writing from its first sender on.
+    /// `[parity][list][sender]`, each worker writing from its first sender on.
     entries: Vec<AtomicU64>,
-    /// `[parity][channel][worker]`.
+    /// `[parity][list][worker]`.
     counts: Vec<AtomicUsize>,
-    n_channels: usize,
+    n_lists: usize,
     arrived: AtomicU64,
     abandoned: AtomicBool,
 }
@@ -32,20 +32,20 @@ pub(crate) struct Exchange {
 #[derive(Clone, Copy)]
 pub(crate) struct Page {
     pub(crate) step: u64,
-    pub(crate) channel: usize,
+    pub(crate) list: usize,
 }
 
 impl Exchange {
     /// Lists for workers that own the senders from `first_sender[w]` up to the next worker's first.
-    pub(crate) fn new(first_sender: Vec<usize>, n_senders: usize, n_channels: usize) -> Self {
+    pub(crate) fn new(first_sender: Vec<usize>, n_senders: usize, n_lists: usize) -> Self {
         let zeros = |n: usize| (0..n).map(|_| AtomicU64::new(0)).collect();
         let n_workers = first_sender.len();
         Self {
             n_senders,
-            entries: zeros(2 * n_channels * n_senders),
-            counts: (0..2 * n_channels * n_workers).map(|_| AtomicUsize::new(0)).collect(),
+            entries: zeros(2 * n_lists * n_senders),
+            counts: (0..2 * n_lists * n_workers).map(|_| AtomicUsize::new(0)).collect(),
             first_sender,
-            n_channels,
+            n_lists,
             arrived: AtomicU64::new(0),
             abandoned: AtomicBool::new(false),
         }
@@ -107,7 +107,7 @@ impl Exchange {
     }
 
     fn row(&self, page: Page) -> usize {
-        (page.step % 2) as usize * self.n_channels + page.channel
+        (page.step % 2) as usize * self.n_lists + page.list
     }
 }
 
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn lists_come_back_in_the_order_of_the_senders() {
         let exchange = Exchange::new(vec![0, 2], 5, 1);
-        let page = Page { step: 7, channel: 0 };
+        let page = Page { step: 7, list: 0 };
         exchange.publish(page, 1, &[Change { sender: 4, amount: -1.5 }]);
         exchange.publish(page, 0, &[Change { sender: 1, amount: 0.25 }]);
         let mut changes = Vec::new();
@@ -126,7 +126,7 @@ mod tests {
         let expected = [Change { sender: 1, amount: 0.25 }, Change { sender: 4, amount: -1.5 }];
         assert_eq!(changes, expected);
         // The other parity is still empty.
-        exchange.collect(Page { step: 8, channel: 0 }, &mut changes);
+        exchange.collect(Page { step: 8, list: 0 }, &mut changes);
         assert!(changes.is_empty());
     }
 }

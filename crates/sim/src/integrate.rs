@@ -196,7 +196,7 @@ impl<'a> Simulation<'a> {
             .map(|(index, panels)| Worker::new(index, panels, (truth, &layout), start, seed))
             .collect();
         let first_sender = workers.iter().map(|worker| worker.positions.start).collect();
-        let exchange = Exchange::new(first_sender, truth.n_neurons(), layout.channels.len());
+        let exchange = Exchange::new(first_sender, truth.n_neurons(), 2 * layout.channels.len());
         Ok(Self { truth, integration, layout, exchange, workers, done: 0 })
     }
 

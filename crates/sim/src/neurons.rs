@@ -1,9 +1,13 @@
 //! What each neuron does on its own: its parameters, its drift, what it sends.
 
+use std::ops::Range;
+
 use neuroloom_core::{Modulation, ModulationMode, Truth};
 
 use crate::curve::Curve;
+use crate::exchange::Change;
 use crate::layout::Output;
+use crate::recurrent::{Changes, Form};
 
 /// dx/dt = input - decay x + self_coupling f(x) + scale S, one row a slot.
 ///
@@ -72,39 +76,59 @@ impl Parameters {
         let (decay, own) = (&self.decay[..n], &self.self_coupling[..n]);
         let (input, scale) = (&self.input[..n], &self.scale[..n]);
         let (state, sums) = (&state[..n], &sums[..n]);
-        let mut wild = 0_u32;
+        let mut finite = 1_u32;
         for slot in 0..n {
             let x = state[slot];
             let alone = own[slot].mul_add(C::at(x), (-decay[slot]).mul_add(x, input[slot]));
             let rate = scale[slot].mul_add(sums[slot], alone);
             drift[slot] = rate;
-            wild |= u32::from(!(x.abs() <= f32::MAX)) | u32::from(!(rate.abs() <= f32::MAX));
+            finite &= u32::from(x.abs() <= f32::MAX) & u32::from(rate.abs() <= f32::MAX);
         }
-        wild == 0
+        finite == 1
     }
 }
+
+/// A sender is left out while its output differs from what is applied by less than this fraction. The sum is
+/// then off by no more than its own rounding in f32.
+const HELD_BACK: f32 = 1.0 / 1_048_576.0;
+
+/// What may be owed to a sender through the short weights, as a fraction of its output: with their 8 bits, an
+/// error like that of [`HELD_BACK`].
+const OWED: f32 = 512.0 * HELD_BACK;
 
 /// What the neurons of a worker send through one channel.
 pub(crate) struct Sending {
     threshold: Vec<f32>,
     scale: Vec<f32>,
     slope: Vec<f32>,
-    pub(crate) output: Vec<f32>,
-    /// What the receivers know.
-    pub(crate) known: Vec<f32>,
+    output: Vec<f32>,
+    /// The part of the output that the sums contain through W.
+    exact: Vec<f32>,
+    /// The part that they contain through the short copy of W.
+    coarse: Vec<f32>,
+    /// [`OWED`], or 0 if there is no short copy.
+    owed: f32,
 }
 
 impl Sending {
     /// One output a slot.
-    pub(crate) fn new(outputs: &[Output]) -> Self {
+    pub(crate) fn new(outputs: &[Output], form: Form) -> Self {
         let column = |field: fn(&Output) -> f32| -> Vec<f32> { outputs.iter().map(field).collect() };
         Self {
             threshold: column(|one| one.threshold),
             scale: column(|one| one.scale),
             slope: column(|one| one.slope),
             output: vec![0.0; outputs.len()],
-            known: vec![0.0; outputs.len()],
+            exact: vec![0.0; outputs.len()],
+            coarse: vec![0.0; outputs.len()],
+            owed: if form == Form::Dense { OWED } else { 0.0 },
         }
+    }
+
+    /// Forgets what the sums contain.
+    pub(crate) fn forget(&mut self) {
+        self.exact.fill(0.0);
+        self.coarse.fill(0.0);
     }
 
     /// psi = f((x - h) scale) - slope x of every slot.
@@ -117,6 +141,32 @@ impl Sending {
             let x = state[slot];
             let inner = (x - threshold[slot]) * scale[slot];
             output[slot] = (-slope[slot]).mul_add(x, C::at(inner));
+        }
+    }
+
+    /// Lists what has to be added to the sums for these slots, whose first sender is `first_sender`.
+    #[inline(always)]
+    pub(crate) fn list(&mut self, slots: Range<usize>, first_sender: usize, changes: &mut Changes) {
+        let outputs = &self.output[slots.clone()];
+        let known = self.exact[slots.clone()].iter_mut().zip(&mut self.coarse[slots]);
+        for (lane, (&output, (exact, coarse))) in outputs.iter().zip(known).enumerate() {
+            let beyond = output - *exact;
+            let missing = beyond - *coarse;
+            if missing.abs() <= HELD_BACK * output.abs() {
+                continue;
+            }
+            let sender = (first_sender + lane) as u32;
+            if beyond.abs() <= self.owed * output.abs() {
+                *coarse += missing;
+                changes.coarse.push(Change { sender, amount: missing });
+            } else {
+                *exact += beyond;
+                changes.exact.push(Change { sender, amount: beyond });
+                if *coarse != 0.0 {
+                    changes.coarse.push(Change { sender, amount: -*coarse });
+                    *coarse = 0.0;
+                }
+            }
         }
     }
 }

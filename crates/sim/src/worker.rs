@@ -10,17 +10,13 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
 use crate::curve::{Curve, Relu, Sigmoid, Tanh};
-use crate::exchange::{Change, Exchange, Page};
+use crate::exchange::{Exchange, Page};
 use crate::layout::{Layout, output};
 use crate::neurons::{Parameters, Sending};
-use crate::recurrent::{Direction, PANEL_ROWS, Rows, Sums};
+use crate::recurrent::{Changes, Direction, Form, PANEL_ROWS, Rows, Sums};
 
 /// Steps between two full sums; keeps the rounding of the increments at that of one full sum.
 const REFRESH_STEPS: u64 = 256;
-
-/// A sender is left out while its output differs from what the receivers know by less than this fraction.
-/// At 2^-22 of psi the sum is off by less than its own rounding in f32.
-const HELD_BACK: f32 = 1.0 / 4_194_304.0;
 
 /// A stretch of steps.
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +65,7 @@ pub(crate) struct Worker {
     sums: Vec<f32>,
     /// What rounding has added to each sum.
     lost: Vec<f32>,
-    changes: Vec<Change>,
+    changes: Changes,
     /// `[step of the block, position]`, as many rows as are wanted.
     pub(crate) states: Array2<f32>,
     /// The same for the drift.
@@ -109,13 +105,17 @@ impl Worker {
                 _ => 0..0,
             },
             sections: sections(truth, layout, own, &slots),
-            sending: layout.channels.iter().map(|&channel| sending(truth, channel, &slots)).collect(),
+            sending: layout
+                .channels
+                .iter()
+                .map(|&channel| sending((truth, layout.form), channel, &slots))
+                .collect(),
             parameters: Parameters::new(truth, &slots),
             state: slots.iter().map(|slot| slot.map_or(0.0, |neuron| start[neuron])).collect(),
             drift: zeros.clone(),
             sums: zeros.clone(),
             lost: zeros,
-            changes: Vec::with_capacity(truth.n_neurons()),
+            changes: Changes::default(),
             states: Array2::zeros((0, 0)),
             drifts: Array2::zeros((0, 0)),
             diverged: None,
@@ -156,26 +156,20 @@ impl Worker {
     /// Lists the senders whose output changed; every 256 steps, all of them.
     #[inline(always)]
     fn publish<C: Curve>(&mut self, exchange: &Exchange, step: u64) {
-        let afresh = step % REFRESH_STEPS == 0;
+        let afresh = step.is_multiple_of(REFRESH_STEPS);
         for (channel, sending) in self.sending.iter_mut().enumerate() {
             if afresh {
-                sending.known.fill(0.0);
+                sending.forget();
             }
             sending.compute::<C>(&self.state);
-            self.changes.clear();
+            self.changes.exact.clear();
+            self.changes.coarse.clear();
             for seats in &self.seats {
-                let outputs = &sending.output[seats.slots.clone()];
-                let known = &mut sending.known[seats.slots.clone()];
-                for (lane, (&output, known)) in outputs.iter().zip(known).enumerate() {
-                    let amount = output - *known;
-                    // Written so that NaN is sent, and all of a fresh sum except zeros.
-                    if !(amount.abs() <= HELD_BACK * output.abs()) {
-                        *known += amount;
-                        self.changes.push(Change { sender: (seats.first_position + lane) as u32, amount });
-                    }
-                }
+                sending.list(seats.slots.clone(), seats.first_position, &mut self.changes);
             }
-            exchange.publish(Page { step, channel }, self.index, &self.changes);
+            let [exact, coarse] = pages(step, channel);
+            exchange.publish(exact, self.index, &self.changes.exact);
+            exchange.publish(coarse, self.index, &self.changes.coarse);
         }
         if afresh {
             self.sums.fill(0.0);
@@ -186,15 +180,18 @@ impl Worker {
     /// Adds what changed to the sums; every other step from the far end, which is still in the cache.
     #[inline(always)]
     fn receive<S: Simd>(&mut self, simd: S, exchange: &Exchange, step: u64) {
-        let direction = if step % 2 == 0 { Direction::Forwards } else { Direction::Backwards };
+        let direction = if step.is_multiple_of(2) { Direction::Forwards } else { Direction::Backwards };
         let mut collected = None;
         for turn in 0..self.sections.len() {
             let place = if direction == Direction::Forwards { turn } else { self.sections.len() - 1 - turn };
             let section = &mut self.sections[place];
             if collected != Some(section.channel) {
-                exchange.collect(Page { step, channel: section.channel }, &mut self.changes);
+                let [exact, coarse] = pages(step, section.channel);
+                exchange.collect(exact, &mut self.changes.exact);
+                exchange.collect(coarse, &mut self.changes.coarse);
                 if direction == Direction::Backwards {
-                    self.changes.reverse();
+                    self.changes.exact.reverse();
+                    self.changes.coarse.reverse();
                 }
                 collected = Some(section.channel);
             }
@@ -249,6 +246,11 @@ impl Worker {
     }
 }
 
+/// The two lists of a channel: for W, and for its short copy.
+fn pages(step: u64, channel: usize) -> [Page; 2] {
+    [Page { step, list: 2 * channel }, Page { step, list: 2 * channel + 1 }]
+}
+
 struct Run<'a> {
     worker: &'a mut Worker,
     common: Common<'a>,
@@ -283,13 +285,17 @@ fn sections(
         let weight = |slot: usize, sender: usize| {
             own[slot].map_or(0.0, |neuron| truth.weight_matrix[[neuron, layout.neuron[sender]]])
         };
-        let rows = Rows::new(own.len(), layout.neuron.len(), weight);
+        let rows = Rows::new(layout.form, own.len(), layout.neuron.len(), weight);
         sections.push(Section { channel: run[0].channel, slots: range, rows });
     }
     sections
 }
 
-fn sending(truth: &Truth, channel: crate::layout::Channel, slots: &[Option<usize>]) -> Sending {
+fn sending(
+    (truth, form): (&Truth, Form),
+    channel: crate::layout::Channel,
+    slots: &[Option<usize>],
+) -> Sending {
     let silent = crate::layout::Output { threshold: 0.0, scale: 0.0, slope: 0.0 };
     let outputs: Vec<_> = slots
         .iter()
@@ -298,5 +304,5 @@ fn sending(truth: &Truth, channel: crate::layout::Channel, slots: &[Option<usize
             None => silent,
         })
         .collect();
-    Sending::new(&outputs)
+    Sending::new(&outputs, form)
 }
