@@ -7,6 +7,7 @@
 //! | `decay offset gain self_coupling width threshold` | f8 `[type]` |
 //! | `transfer`, `activation` | text, such as `shared` and `tanh` |
 //! | `modulation`, `modulation_n_frames` | f4 `[slice, neuron]`, i8; only with an external field |
+//! | `modulation_mode` | text: `multiplicative` or `additive`; only with an external field |
 //! | `noise_std`, `dt_s` | f8 |
 
 use std::path::Path;
@@ -22,8 +23,10 @@ use crate::activity::word;
 use crate::array::{ArrayFile, NamedArray, matrix_f32, write_npz};
 use crate::error::noun;
 
+type Parameter = fn(&AssemblyType) -> f64;
+
 /// The parameters of a type, by the names of their arrays.
-const PARAMETERS: [(&str, fn(&AssemblyType) -> f64); 6] = [
+const PARAMETERS: [(&str, Parameter); 6] = [
     ("decay", |one| one.decay),
     ("offset", |one| one.offset),
     ("gain", |one| one.gain),
@@ -53,6 +56,7 @@ pub fn write_truth(path: &Path, truth: &Truth) -> Result<(), Error> {
     if let (Some(modulation), Some(n_frames)) = (&truth.modulation, &n_frames) {
         arrays.push(("modulation", (&modulation.values).into()));
         arrays.push(("modulation_n_frames", n_frames.as_slice().into()));
+        arrays.push(("modulation_mode", NamedArray::Word(name_of(modulation.mode))));
     }
     write_npz(path, &arrays)
 }
@@ -128,7 +132,8 @@ fn modulation(file: &mut ArrayFile) -> Result<Option<Modulation>, Error> {
     let values = file.f32(&entry)?.into_dimensionality::<Ix2>();
     let values = values.map_err(|_| file.shape_error(&entry, "[slice, neuron]"))?;
     let n_frames = number(file, "modulation_n_frames")? as usize;
-    Ok(Some(Modulation { values, n_frames }))
+    let mode = named(file, "modulation_mode", "multiplicative or additive")?;
+    Ok(Some(Modulation { mode, values, n_frames }))
 }
 
 fn number(file: &mut ArrayFile, name: &str) -> Result<f64, Error> {

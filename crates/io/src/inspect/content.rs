@@ -78,7 +78,7 @@ fn table(path: &Path, options: &ReadOptions) -> Result<Inspection, Error> {
     }
     // `name`, `id` and `index` may well be neurons of a recording.
     let certain: Vec<&str> = ID_NAMES.iter().copied().filter(|name| name.contains('_')).collect();
-    if has(&certain) {
+    if has(&certain) || has(ID_NAMES) && has(&["cell_type", "x_um", "x_nm"]) {
         let nodes = read_nodes(path, &ConnectomeOptions::default())?;
         let mut inspection = Inspection::new(ContentKind::Neurons, Vec::new());
         inspection.ids = Some(IdSummary::of(nodes.neurons.id()));

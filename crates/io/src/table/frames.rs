@@ -8,7 +8,7 @@ use neuroloom_core::Warning;
 use crate::Error;
 use crate::error::corrupt;
 use crate::table::csv::{Rows, not_text};
-use crate::table::parquet::{ParquetFile, numbers};
+use crate::table::parquet::{ParquetFile, guarded, numbers};
 use crate::table::{is_mangled, is_missing, is_parquet, parse_number};
 
 /// What a table of activity holds.
@@ -40,7 +40,8 @@ struct Roles {
 
 /// Reads a CSV or Parquet file of activity.
 pub(crate) fn read(path: &Path) -> Result<FrameTable, Error> {
-    let mut table = if is_parquet(path)? { read_parquet(path)? } else { read_csv(path)? };
+    let parquet = || guarded(path, || read_parquet(path));
+    let mut table = if is_parquet(path)? { parquet()? } else { read_csv(path)? };
     if table.n_rows == 0 {
         return Err(Error::Empty {
             path: path.to_owned(),

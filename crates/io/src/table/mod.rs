@@ -228,7 +228,7 @@ pub(crate) fn parse_number(cell: &str) -> Option<f64> {
 /// The names of the columns.
 pub(crate) fn column_names(path: &Path) -> Result<Vec<String>, Error> {
     if is_parquet(path)? {
-        return Ok(parquet::ParquetFile::open(path)?.names);
+        return parquet::guarded(path, || Ok(parquet::ParquetFile::open(path)?.names));
     }
     Ok(csv::Rows::open(path)?.header)
 }

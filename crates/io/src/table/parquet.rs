@@ -2,6 +2,7 @@
 //! plain strings and only a few column types are left.
 
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use ::parquet::arrow::arrow_reader::{
@@ -42,8 +43,20 @@ impl ParquetFile {
     }
 }
 
+/// Runs a reader of Parquet. The library panics on some damaged files (a decimal column with short values, for
+/// one); a damaged file is an error here.
+pub(crate) fn guarded<T>(path: &Path, read: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    // What the reader leaves behind when it panics is dropped with it, so nothing half done can be seen.
+    catch_unwind(AssertUnwindSafe(read))
+        .unwrap_or_else(|_| Err(corrupt(path, "Parquet")("a column cannot be decoded")))
+}
+
 /// A whole Parquet table.
 pub(crate) fn read_table(path: &Path) -> Result<Table, Error> {
+    guarded(path, || read_columns(path))
+}
+
+fn read_columns(path: &Path) -> Result<Table, Error> {
     let file = ParquetFile::open(path)?;
     let mut cells: Vec<Option<Cells>> = file.names.iter().map(|_| None).collect();
     for batch in file.reader {

@@ -240,9 +240,8 @@ fn neuron_ids(
 
 fn array_info(path: &Path, name: &str, metadata: Value) -> Result<ArrayInfo, Error> {
     let axes = metadata.get("shape").and_then(Value::as_array);
-    let shape: Option<Vec<usize>> = axes
-        .map(|axes| axes.iter().map(|axis| usize::try_from(axis.as_u64()?).ok()).collect::<Option<_>>())
-        .flatten();
+    let axis = |axis: &Value| usize::try_from(axis.as_u64()?).ok();
+    let shape: Option<Vec<usize>> = axes.and_then(|axes| axes.iter().map(axis).collect());
     let shape = shape.ok_or_else(|| corrupt(path, "Zarr")(format!("`{name}/zarr.json` has no shape")))?;
     let dtype = metadata.get("data_type").map_or_else(String::new, |dtype| match dtype {
         Value::String(dtype) => dtype.clone(),
