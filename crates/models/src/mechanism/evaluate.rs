@@ -1,11 +1,18 @@
 //! Scores, each beside its baseline: against truth where there is one, against held-out frames and a given
 //! connectome where there is none.
 
-use neuroloom_core::{Connectome, Listener, Recording, Seed, Truth};
+mod forecast;
+mod recovery;
+mod rollout_scores;
+mod wiring;
+
+use neuroloom_core::{Connectome, Event, Listener, Recording, Seed, Truth};
 use serde::{Deserialize, Serialize};
 
-use super::{Mechanism, SolveConfig};
+use super::{ForecastView, Mechanism, RolloutView, SolveConfig};
 use crate::Error;
+
+pub(crate) use recovery::{Reference, pooled};
 
 /// Everything a model can be scored against.
 #[derive(Clone, Copy)]
@@ -187,16 +194,56 @@ pub struct SolverSummary {
     pub n_excluded: usize,
 }
 
+/// What the figures show of an evaluation, kept so that nothing is fitted or rolled out twice.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EvaluationViews {
+    /// Rollout from the first unseen start.
+    pub rollout: Option<RolloutView>,
+    /// Forecast of held-out frames.
+    pub forecast: Option<ForecastView>,
+}
+
 /// Scores a model against all that is given.
 ///
+/// With truth: wiring, types, functions, rollout. Without: forecast of the last quarter by a model fitted to
+/// the first three. With a connectome: presence of edges, matched by id.
+///
 /// # Errors
-/// [`Error::Mismatch`] if truth and model differ in size; errors of the solver for the fit on the first three
-/// quarters; [`Error::Interrupted`].
+/// [`Error::Mismatch`] if truth and model differ in size; [`Error::Recording`] if no id of the connectome
+/// matches; errors of the solver for the fit on the first three quarters; [`Error::Interrupted`].
 pub fn evaluate(
     mechanism: &Mechanism,
     inputs: &EvaluationInputs<'_>,
     events: &dyn Listener,
-) -> Result<Evaluation, Error> {
-    let _ = (mechanism, inputs, events);
-    Err(Error::Interrupted { stage: "evaluate" })
+) -> Result<(Evaluation, EvaluationViews), Error> {
+    events.emit(Event::Started { stage: "evaluation", total: None });
+    let mut evaluation = Evaluation {
+        types: Some(TypeScores {
+            n_types: mechanism.types.n_types,
+            silhouette: mechanism.types.silhouette,
+            ..TypeScores::default()
+        }),
+        solver: Some(SolverSummary {
+            fit: mechanism.fit.clone(),
+            condition_number: mechanism.identifiability.condition_number,
+            n_weak_senders: mechanism.identifiability.weak_senders.len(),
+            n_excluded: mechanism.identifiability.excluded.len(),
+        }),
+        ..Evaluation::default()
+    };
+    let mut views = EvaluationViews::default();
+    match inputs.truth {
+        Some(truth) => {
+            recovery::score(mechanism, truth, &mut evaluation)?;
+            let (scores, view) = rollout_scores::score(mechanism, truth, inputs.seed)?;
+            (evaluation.rollout, views.rollout) = (Some(scores), Some(view));
+        }
+        None => {
+            let (scores, view) = forecast::score(mechanism, inputs, events)?;
+            (evaluation.forecast, views.forecast) = (Some(scores), Some(view));
+        }
+    }
+    wiring::score(mechanism, inputs, &mut evaluation)?;
+    events.emit(Event::Finished);
+    Ok((evaluation, views))
 }

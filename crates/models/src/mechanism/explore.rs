@@ -1,10 +1,16 @@
 //! The numbers behind the figures: plain vectors, already small enough to draw.
 
-use neuroloom_core::{Listener, Truth};
+mod functions;
+mod matrices;
+mod recording;
+
 use serde::{Deserialize, Serialize};
 
-use super::{EvaluationInputs, Mechanism};
+use super::{EvaluationInputs, EvaluationViews, Mechanism};
 use crate::Error;
+
+/// Most singular values that are drawn.
+const MOST_SINGULAR_VALUES: usize = 400;
 
 /// A function drawn for one neuron type (or for all neurons).
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -131,8 +137,42 @@ pub struct Exploration {
 pub fn explore(
     mechanism: &Mechanism,
     inputs: &EvaluationInputs<'_>,
-    events: &dyn Listener,
+    views: EvaluationViews,
 ) -> Result<Exploration, Error> {
-    let _ = (mechanism, inputs, events, None::<&Truth>);
-    Err(Error::Interrupted { stage: "explore" })
+    let order = by_type(&mechanism.types.label);
+    let mut exploration = Exploration {
+        embedding: mechanism.types.embedding.rows().into_iter().map(|row| (row[0], row[1])).collect(),
+        label: mechanism.types.label.clone(),
+        true_label: inputs.truth.map(|truth| truth.cell_type.clone()),
+        silhouette_by_k: mechanism.types.silhouette_by_k.clone(),
+        singular_values: thin(&mechanism.identifiability.singular_values, MOST_SINGULAR_VALUES),
+        weak_senders: names(mechanism, &mechanism.identifiability.weak_senders),
+        update_curves: functions::update_curves(mechanism, inputs.truth)?,
+        transfer_curve: functions::transfer_curve(mechanism, inputs.truth)?,
+        rollout: views.rollout,
+        forecast: views.forecast,
+        ..Exploration::default()
+    };
+    recording::show(inputs.recording.activity, &order, &mut exploration)?;
+    matrices::show(mechanism, inputs.truth, &order, &mut exploration)?;
+    Ok(exploration)
+}
+
+/// Neurons ordered by type, then by position.
+fn by_type(label: &[u32]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..label.len()).collect();
+    order.sort_by_key(|&neuron| label[neuron]);
+    order
+}
+
+fn names(mechanism: &Mechanism, neurons: &[usize]) -> Vec<String> {
+    neurons.iter().map(|&one| mechanism.neuron_ids[one].to_string()).collect()
+}
+
+/// At most `most` values, evenly picked, the last one included.
+fn thin(values: &[f64], most: usize) -> Vec<f64> {
+    if values.len() <= most {
+        return values.to_vec();
+    }
+    (0..most).map(|one| values[one * (values.len() - 1) / (most - 1)]).collect()
 }

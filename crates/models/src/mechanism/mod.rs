@@ -27,10 +27,13 @@ pub mod solve;
 
 pub use config::{SolveConfig, Target};
 pub use evaluate::{
-    Baselines, ConnectivityScores, Evaluation, EvaluationInputs, ForecastScores, FunctionScores,
-    HorizonScore, RolloutScores, SolverSummary, TypeScores, WiringBaseline, evaluate,
+    Baselines, ConnectivityScores, Evaluation, EvaluationInputs, EvaluationViews, ForecastScores,
+    FunctionScores, HorizonScore, KindScore, RolloutScores, SolverSummary, TypeScores, WiringBaseline,
+    evaluate,
 };
-pub use explore::{Exploration, explore};
-pub use model::{FitSummary, Identifiability, Mechanism, NeuronTypes, Tensors, TransferFunction, UpdateFunctions};
+pub use explore::{Curve, DensityScatter, Exploration, ForecastView, MatrixView, RolloutView, explore};
+pub use model::{
+    Dynamics, FitSummary, Identifiability, Mechanism, NeuronTypes, Tensors, TransferFunction, UpdateFunctions,
+};
 pub use rollout::rollout;
 pub use solve::solve;

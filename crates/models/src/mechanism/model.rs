@@ -65,7 +65,7 @@ impl UpdateFunctions {
 /// Types found by clustering the update functions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NeuronTypes {
-    /// Type of each neuron, numbered by first appearance.
+    /// Type of each neuron, numbered by first appearance; `u32::MAX` for a neuron that is left out.
     pub label: Vec<u32>,
     /// Number of types; 1 when no grouping is supported (silhouette below 0.25).
     pub n_types: usize,
@@ -157,12 +157,18 @@ impl Mechanism {
         self.neuron_ids.len()
     }
 
+    /// Whether a neuron is left out of the fit.
+    pub fn is_excluded(&self, neuron: usize) -> bool {
+        self.identifiability.excluded.contains(&neuron)
+    }
+
     /// The drift as a function of the state.
     ///
     /// # Errors
     /// [`Error::Analysis`] if a spline is malformed.
     pub fn dynamics(&self) -> Result<Dynamics<'_>, Error> {
-        let update = (0..self.n_neurons()).map(|neuron| self.update.curve(neuron)).collect::<Result<_, _>>()?;
+        let update =
+            (0..self.n_neurons()).map(|neuron| self.update.curve(neuron)).collect::<Result<_, _>>()?;
         Ok(Dynamics { weight_matrix: &self.weight_matrix, transfer: self.transfer.curve()?, update })
     }
 
@@ -195,6 +201,17 @@ impl Mechanism {
 }
 
 impl Dynamics<'_> {
+    /// dx/dt of many states at once, `[state, neuron]`.
+    pub fn drifts(&self, states: &Array2<f64>) -> Array2<f64> {
+        let mut drifts = states.mapv(|value| self.transfer.value(value)).dot(&self.weight_matrix.t());
+        for (mut drift, state) in drifts.rows_mut().into_iter().zip(states.rows()) {
+            for ((drift, curve), &value) in drift.iter_mut().zip(&self.update).zip(state) {
+                *drift += curve.value(value);
+            }
+        }
+        drifts
+    }
+
     /// Writes dx/dt at the state `x` into `out`.
     pub fn drift(&self, x: &Array1<f64>, mut out: ArrayViewMut1<f64>) {
         let message = x.mapv(|value| self.transfer.value(value));

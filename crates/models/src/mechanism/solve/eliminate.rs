@@ -1,0 +1,157 @@
+//! The inner problem: for a fixed psi, W and phi by exact least squares.
+//!
+//! With G = P'P + ridge, one Cholesky factor serves all rows. Row i excludes its own column (W_ii = 0), which
+//! downdates the inverse by g g' / g_ii, g = column i of G^-1, and adds a Schur complement of the size of phi:
+//!
+//! d = (B'B + K - B'P H P'B)^-1 (B'y - B'P H P'y),  W_i = H (P'y - P'B d),  H = G^-1 - g g' / g_ii.
+
+use faer::linalg::solvers::Solve;
+use faer::{Col, ColRef, Mat, MatMut, Side};
+
+use super::normal::Normal;
+use crate::Error;
+
+/// G factored, and its inverse.
+pub(super) struct Factor {
+    cholesky: faer::linalg::solvers::Llt<f64>,
+    pub(super) inverse: Mat<f64>,
+}
+
+/// Ridge on W and penalty on phi, both absolute.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Penalties {
+    /// Added to the diagonal of P'P.
+    pub(super) ridge: f64,
+    /// Added to the diagonal of B'B, relative to its mean.
+    pub(super) update: f64,
+}
+
+/// One row of W and its phi.
+pub(super) struct RowFit {
+    /// W_i, one a sender; 0 at the receiver itself.
+    pub(super) weights: Col<f64>,
+    /// Coefficients of phi_i.
+    pub(super) coefficients: Col<f64>,
+    /// Residual sum of squares.
+    pub(super) loss: f64,
+    /// H P'B, `[sender, function]`.
+    pub(super) projected: Mat<f64>,
+    /// Inverse of the Schur complement, `[function, function]`.
+    pub(super) schur_inverse: Mat<f64>,
+}
+
+impl Factor {
+    /// Factors P'P + ridge.
+    pub(super) fn new(gram: &Mat<f64>, ridge: f64) -> Result<Self, Error> {
+        let n = gram.nrows();
+        let mut shifted = gram.clone();
+        for i in 0..n {
+            shifted[(i, i)] += ridge;
+        }
+        let cholesky = shifted.llt(Side::Lower).map_err(|_| Error::Singular { stage: "weights" })?;
+        let mut inverse = Mat::identity(n, n);
+        cholesky.solve_in_place(inverse.as_mut());
+        Ok(Self { cholesky, inverse })
+    }
+
+    /// H times the columns of `right`, where H is the inverse without the receiver's own column.
+    pub(super) fn solve(&self, receiver: usize, mut right: MatMut<'_, f64>) {
+        self.cholesky.solve_in_place(right.as_mut());
+        let column = self.inverse.col(receiver);
+        let pivot = self.inverse[(receiver, receiver)];
+        for mut solution in right.col_iter_mut() {
+            let share = solution[receiver] / pivot;
+            for (value, own) in solution.as_mut().iter_mut().zip(column.iter()) {
+                *value -= share * own;
+            }
+            solution[receiver] = 0.0;
+        }
+    }
+
+    /// The diagonal of H.
+    pub(super) fn diagonal(&self, receiver: usize) -> impl Iterator<Item = f64> + '_ {
+        let pivot = self.inverse[(receiver, receiver)];
+        (0..self.inverse.nrows())
+            .map(move |j| (self.inverse[(j, j)] - self.inverse[(j, receiver)].powi(2) / pivot).max(0.0))
+    }
+}
+
+/// Solves the row at position `position` of the normal equations, whose receiver is `receiver`.
+pub(super) fn fit_row(
+    normal: &Normal,
+    factor: &Factor,
+    penalties: Penalties,
+    position: usize,
+    receiver: usize,
+) -> Result<RowFit, Error> {
+    let local = &normal.local[position];
+    let (n, functions) = (local.nrows(), local.ncols());
+    let mut solved = Mat::zeros(n, functions + 1);
+    solved.as_mut().subcols_mut(0, functions).copy_from(local);
+    solved.as_mut().col_mut(functions).copy_from(normal.cross.col(position));
+    factor.solve(receiver, solved.as_mut());
+    let projected = solved.subcols(0, functions).to_owned();
+    let projected_target = solved.col(functions).to_owned();
+
+    let penalty = update_penalty(&normal.own[position], penalties.update);
+    let schur = &normal.own[position] + &penalty - local.transpose() * &projected;
+    let schur_inverse = invert(schur)?;
+    let own_target = Col::from_fn(functions, |m| normal.own_target[position][m]);
+    let right = own_target - local.transpose() * &projected_target;
+    let coefficients = &schur_inverse * &right;
+    let weights = projected_target - &projected * &coefficients;
+    let loss = loss(normal, position, weights.as_ref(), coefficients.as_ref());
+    Ok(RowFit { weights, coefficients, loss, projected, schur_inverse })
+}
+
+/// |y - B d - P w|^2 by its quadratic form: second order in the errors of w and d.
+pub(super) fn loss(
+    normal: &Normal,
+    position: usize,
+    weights: ColRef<'_, f64>,
+    coefficients: ColRef<'_, f64>,
+) -> f64 {
+    let cross = normal.cross.col(position);
+    let through = &normal.gram * weights - 2.0 * (cross - normal.local[position].as_ref() * coefficients);
+    let inner = &normal.own[position] * coefficients;
+    let own: f64 = (0..coefficients.nrows())
+        .map(|m| coefficients[m] * (inner[m] - 2.0 * normal.own_target[position][m]))
+        .sum();
+    (normal.target_square[position] + weights.transpose() * &through + own).max(0.0)
+}
+
+/// K: a ridge and a roughness penalty on the coefficients of phi, relative to the mean of B'B.
+fn update_penalty(own: &Mat<f64>, relative: f64) -> Mat<f64> {
+    let functions = own.nrows();
+    let mean = (0..functions).map(|m| own[(m, m)]).sum::<f64>() / functions as f64;
+    let scale = relative * mean.max(f64::MIN_POSITIVE);
+    let mut penalty = Mat::zeros(functions, functions);
+    for m in 0..functions {
+        penalty[(m, m)] += scale;
+    }
+    for m in 0..functions.saturating_sub(2) {
+        for (a, left) in [1.0, -2.0, 1.0].into_iter().enumerate() {
+            for (b, right) in [1.0, -2.0, 1.0].into_iter().enumerate() {
+                penalty[(m + a, m + b)] += 4.0 * scale * left * right;
+            }
+        }
+    }
+    penalty
+}
+
+/// Inverse of a symmetric matrix that should be positive definite; functions without data make it singular,
+/// so the diagonal is raised until it is not.
+fn invert(matrix: Mat<f64>) -> Result<Mat<f64>, Error> {
+    let n = matrix.nrows();
+    let symmetric = Mat::from_fn(n, n, |i, j| 0.5 * (matrix[(i, j)] + matrix[(j, i)]));
+    let trace: f64 = (0..n).map(|i| symmetric[(i, i)].abs()).sum();
+    for power in [0.0, 1e-13, 1e-11, 1e-9, 1e-6] {
+        let shifted = &symmetric + Mat::<f64>::identity(n, n) * faer::Scale(power * trace);
+        if let Ok(cholesky) = shifted.llt(Side::Lower) {
+            let mut inverse = Mat::identity(n, n);
+            cholesky.solve_in_place(inverse.as_mut());
+            return Ok(inverse);
+        }
+    }
+    Err(Error::Singular { stage: "update functions" })
+}

@@ -1,0 +1,228 @@
+//! The normal equations of the inner problem for a fixed psi, summed over blocks of equations.
+
+use faer::Mat;
+use neuroloom_analysis::gram::{CrossSum, LocalCrossSum, LocalEntry, RowBlock, SymmetricSum};
+use neuroloom_analysis::spline::{CubicBasis, CubicCurve};
+use rayon::prelude::*;
+
+use super::equations::Equations;
+use crate::Error;
+
+/// Equations added at a time: their messages fit the second-level cache.
+const BLOCK: usize = 512;
+
+/// The spline basis of phi of each neuron that takes part.
+pub(super) struct UpdateBases {
+    pub(super) basis: Vec<CubicBasis>,
+    pub(super) n_knots: usize,
+}
+
+impl UpdateBases {
+    /// Equally spaced knots on each neuron's own range.
+    pub(super) fn new(lower: &[f64], upper: &[f64], n_knots: usize) -> Result<Self, Error> {
+        let basis =
+            lower.iter().zip(upper).map(|(&lower, &upper)| CubicBasis::uniform(lower, upper, n_knots));
+        Ok(Self { basis: basis.collect::<Result<_, _>>()?, n_knots })
+    }
+
+    /// Functions a neuron.
+    pub(super) fn n_functions(&self) -> usize {
+        self.n_knots + 2
+    }
+}
+
+/// What stays the same while psi changes: bases, bump, and the receivers whose rows are solved.
+#[derive(Clone, Copy)]
+pub(super) struct Design<'a> {
+    pub(super) bases: &'a UpdateBases,
+    pub(super) bump: &'a [f64],
+    pub(super) receivers: &'a [usize],
+}
+
+/// P'P, P'Y, B'P, B'B, B'y, y'y.
+pub(super) struct NormalSum {
+    gram: SymmetricSum,
+    cross: CrossSum,
+    local: LocalCrossSum,
+    own: Vec<Vec<f64>>,
+    own_target: Vec<Vec<f64>>,
+    target_square: Vec<f64>,
+    n_equations: usize,
+}
+
+/// The sums as matrices.
+pub(super) struct Normal {
+    /// P'P, `[sender, sender]`.
+    pub(super) gram: Mat<f64>,
+    /// P'Y, `[sender, receiver]`.
+    pub(super) cross: Mat<f64>,
+    /// B'P of each receiver, `[sender, function]`.
+    pub(super) local: Vec<Mat<f64>>,
+    /// B'B of each receiver, `[function, function]`.
+    pub(super) own: Vec<Mat<f64>>,
+    /// B'y of each receiver.
+    pub(super) own_target: Vec<Vec<f64>>,
+    /// y'y of each receiver.
+    pub(super) target_square: Vec<f64>,
+    /// Equations summed.
+    pub(super) n_equations: usize,
+}
+
+impl NormalSum {
+    /// Empty sums.
+    pub(super) fn new(design: &Design<'_>) -> Self {
+        let (n, m) = (design.bases.basis.len(), design.receivers.len());
+        let functions = design.bases.n_functions();
+        Self {
+            gram: SymmetricSum::new(n),
+            cross: CrossSum::new(n, m),
+            local: LocalCrossSum::new(m, functions, n),
+            own: vec![vec![0.0; functions * functions]; m],
+            own_target: vec![vec![0.0; functions]; m],
+            target_square: vec![0.0; m],
+            n_equations: 0,
+        }
+    }
+
+    /// Adds equations under a transfer function.
+    pub(super) fn add(
+        &mut self,
+        design: &Design<'_>,
+        equations: &Equations,
+        psi: &CubicCurve,
+    ) -> Result<(), Error> {
+        for start in (0..equations.len()).step_by(BLOCK) {
+            let range = start..(start + BLOCK).min(equations.len());
+            let messages = messages(equations, range.clone(), psi, design.bump);
+            let block = RowBlock::new(&messages, equations.n)?;
+            let targets = receiver_targets(equations, range.clone(), design.receivers);
+            let target_block = RowBlock::new(&targets, design.receivers.len())?;
+            let entries = entries(design, equations, range.clone());
+            self.gram.add(block);
+            self.cross.add(block, target_block);
+            self.local.add(block, &entries);
+            self.add_own(&entries, target_block);
+            self.n_equations += range.len();
+        }
+        Ok(())
+    }
+
+    /// The sums so far as matrices.
+    pub(super) fn finish(&self) -> Normal {
+        let functions = self.own_target.first().map_or(0, Vec::len);
+        let square = |own: &Vec<f64>| Mat::from_fn(functions, functions, |i, j| own[i * functions + j]);
+        Normal {
+            gram: self.gram.finish(),
+            cross: self.cross.finish(),
+            local: (0..self.own.len()).map(|one| self.local.neuron(one).transpose().to_owned()).collect(),
+            own: self.own.iter().map(square).collect(),
+            own_target: self.own_target.clone(),
+            target_square: self.target_square.clone(),
+            n_equations: self.n_equations,
+        }
+    }
+
+    fn add_own(&mut self, entries: &[Vec<LocalEntry>], targets: RowBlock<'_>) {
+        let functions = self.own_target.first().map_or(0, Vec::len);
+        let sums = self.own.par_iter_mut().zip(&mut self.own_target).zip(&mut self.target_square);
+        sums.zip(entries).enumerate().for_each(|(receiver, (((own, own_target), square), entries))| {
+            for row in 0..targets.n_rows() {
+                *square += targets.row(row)[receiver].powi(2);
+            }
+            for same_row in entries.chunk_by(|left, right| left.row == right.row) {
+                let target = targets.row(same_row[0].row as usize)[receiver];
+                for left in same_row {
+                    for (a, &value) in left.values.iter().enumerate() {
+                        let i = left.first as usize + a;
+                        own_target[i] += value * target;
+                        for right in same_row {
+                            let start = i * functions + right.first as usize;
+                            for (sum, &other) in own[start..start + 4].iter_mut().zip(&right.values) {
+                                *sum += value * other;
+                            }
+                        }
+                    }
+                }
+            }
+        });
+    }
+}
+
+impl Normal {
+    /// The sums of all parts but one, for validation on that one.
+    pub(super) fn without(&self, part: &Self) -> Self {
+        let minus = |all: &[Mat<f64>], some: &[Mat<f64>]| all.iter().zip(some).map(|(a, b)| a - b).collect();
+        let difference =
+            |all: &[f64], some: &[f64]| all.iter().zip(some).map(|(a, b)| a - b).collect::<Vec<f64>>();
+        Self {
+            gram: &self.gram - &part.gram,
+            cross: &self.cross - &part.cross,
+            local: minus(&self.local, &part.local),
+            own: minus(&self.own, &part.own),
+            own_target: self.own_target.iter().zip(&part.own_target).map(|(a, b)| difference(a, b)).collect(),
+            target_square: difference(&self.target_square, &part.target_square),
+            n_equations: self.n_equations - part.n_equations,
+        }
+    }
+}
+
+/// psi of the states, averaged under the bump: `[equation, sender]`, row-major.
+pub(super) fn messages(
+    equations: &Equations,
+    range: std::ops::Range<usize>,
+    psi: &CubicCurve,
+    bump: &[f64],
+) -> Vec<f64> {
+    let (n, span) = (equations.n, equations.span);
+    let states = equations.states_of(range.clone());
+    let mut messages = vec![0.0; range.len() * n];
+    messages.par_chunks_mut(16 * n).zip(states.par_chunks(16 * span * n)).for_each(|(messages, states)| {
+        for (message, states) in messages.chunks_exact_mut(n).zip(states.chunks_exact(span * n)) {
+            for (state, weight) in states.chunks_exact(n).zip(bump) {
+                for (sum, &x) in message.iter_mut().zip(state) {
+                    *sum += weight * psi.value(f64::from(x));
+                }
+            }
+        }
+    });
+    messages
+}
+
+/// The non-zero update functions of each receiver in each equation.
+pub(super) fn entries(
+    design: &Design<'_>,
+    equations: &Equations,
+    range: std::ops::Range<usize>,
+) -> Vec<Vec<LocalEntry>> {
+    let (n, span) = (equations.n, equations.span);
+    let states = equations.states_of(range);
+    let one = |&receiver: &usize| {
+        let basis = &design.bases.basis[receiver];
+        let mut entries: Vec<LocalEntry> = Vec::with_capacity(states.len() / (span * n));
+        for (row, states) in states.chunks_exact(span * n).enumerate() {
+            let begin = entries.len();
+            for (state, &weight) in states.chunks_exact(n).zip(design.bump) {
+                let local = basis.local(f64::from(state[receiver]));
+                let values = local.values.map(|value| weight * value);
+                let first = local.first as u32;
+                // A slow neuron stays in one knot interval for most of a window: merge its states.
+                match entries[begin..].iter_mut().find(|entry| entry.first == first) {
+                    Some(entry) => entry.values.iter_mut().zip(values).for_each(|(sum, value)| *sum += value),
+                    None => entries.push(LocalEntry { row: row as u32, first, values }),
+                }
+            }
+        }
+        entries
+    };
+    design.receivers.par_iter().map(one).collect()
+}
+
+/// Targets of some receivers, `[equation, receiver]`, row-major.
+pub(super) fn receiver_targets(
+    equations: &Equations,
+    range: std::ops::Range<usize>,
+    receivers: &[usize],
+) -> Vec<f64> {
+    let rows = equations.targets_of(range).chunks_exact(equations.n);
+    rows.flat_map(|row| receivers.iter().map(|&receiver| f64::from(row[receiver]))).collect()
+}

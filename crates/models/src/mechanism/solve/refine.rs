@@ -1,0 +1,297 @@
+//! The outer problem: the coefficients of psi by Levenberg-Marquardt on the projected residual.
+//!
+//! r(c) is the residual after W and phi have been eliminated. Kaufman's Jacobian (1975) leaves out the term
+//! that vanishes with the residual: column m of row i is the projection of Z_im = sum_j W_ij B_m(x_j) off
+//! span[P, B_i]. Everything is formed from sums of products, so no tall matrix is stored:
+//!
+//! J'J = Z'Z - (P'Z)' H (P'Z) - C' S^-1 C,  C = B'Z - (P'B)' H P'Z,  J'r = Z'r.
+
+use faer::Mat;
+use neuroloom_analysis::gram::{CrossSum, RowBlock, multiply_transposed};
+use neuroloom_analysis::least_squares::solve_small;
+use neuroloom_core::{Event, Listener};
+use rayon::prelude::*;
+
+use super::eliminate::{Factor, Penalties, RowFit, fit_row};
+use super::equations::Equations;
+use super::normal::{Design, NormalSum, entries, messages, receiver_targets};
+use super::start::{NEGLIGIBLE_UPDATE, absolute_ridge};
+use super::transfer::Transfer;
+use crate::Error;
+
+/// Most accepted steps.
+const MOST_STEPS: usize = 12;
+/// Most damped trials of one step.
+const MOST_TRIALS: usize = 8;
+/// A step that lowers the loss by less than this share is the last.
+const SMALLEST_GAIN: f64 = 1e-3;
+/// Equations of one block.
+const BLOCK: usize = 512;
+
+/// psi after refinement.
+pub(super) struct Refined {
+    pub(super) transfer: Transfer,
+    pub(super) steps: usize,
+}
+
+/// What refinement works on: the receivers of `design` up to `n_fitted` drive psi, the rest only judge it.
+pub(super) struct Problem<'a> {
+    pub(super) design: Design<'a>,
+    pub(super) n_fitted: usize,
+    pub(super) equations: &'a Equations,
+    pub(super) ridge: f64,
+}
+
+struct State {
+    transfer: Transfer,
+    factor: Factor,
+    fits: Vec<RowFit>,
+    /// Loss of the fitted and of the judging rows.
+    loss: (f64, f64),
+}
+
+/// Refines psi until the loss no longer falls, on the fitted rows and on those that judge.
+pub(super) fn refine(
+    problem: &Problem<'_>,
+    start: Transfer,
+    events: &dyn Listener,
+) -> Result<Refined, Error> {
+    events.emit(Event::Started { stage: "transfer function", total: Some(MOST_STEPS as u64) });
+    let mut state = problem.state(start)?;
+    let mut damping = 1e-3;
+    let mut steps = 0;
+    for _ in 0..MOST_STEPS {
+        if events.cancelled() {
+            return Err(Error::Interrupted { stage: "transfer function" });
+        }
+        let before = state.loss.0;
+        let Some(next) = problem.step(&state, &mut damping)? else { break };
+        state = next;
+        steps += 1;
+        events.emit(Event::Step { done: steps as u64, loss: Some(state.loss.0 / problem.scale()) });
+        if before - state.loss.0 < SMALLEST_GAIN * before {
+            break;
+        }
+    }
+    events.emit(Event::Finished);
+    Ok(Refined { transfer: state.transfer, steps })
+}
+
+impl Problem<'_> {
+    /// Sum of squares of the targets of the fitted rows.
+    fn scale(&self) -> f64 {
+        let square = |row: &[f32]| -> f64 {
+            let fitted = &self.design.receivers[..self.n_fitted];
+            fitted.iter().map(|&receiver| f64::from(row[receiver]).powi(2)).sum()
+        };
+        self.equations.targets.chunks_exact(self.equations.n).map(square).sum::<f64>().max(f64::MIN_POSITIVE)
+    }
+
+    fn state(&self, transfer: Transfer) -> Result<State, Error> {
+        let mut sum = NormalSum::new(&self.design);
+        sum.add(&self.design, self.equations, &transfer.curve()?)?;
+        let normal = sum.finish();
+        let penalties = Penalties { ridge: absolute_ridge(&normal, self.ridge), update: NEGLIGIBLE_UPDATE };
+        let factor = Factor::new(&normal.gram, penalties.ridge)?;
+        let rows = self.design.receivers.par_iter().enumerate();
+        let fits: Vec<RowFit> = rows
+            .map(|(position, &receiver)| fit_row(&normal, &factor, penalties, position, receiver))
+            .collect::<Result<_, _>>()?;
+        let loss = |fits: &[RowFit]| fits.iter().map(|fit| fit.loss).sum::<f64>();
+        let loss = (loss(&fits[..self.n_fitted]), loss(&fits[self.n_fitted..]));
+        Ok(State { transfer, factor, fits, loss })
+    }
+
+    /// One accepted step, or `None` when no damping helps.
+    fn step(&self, state: &State, damping: &mut f64) -> Result<Option<State>, Error> {
+        let (normal, right) = self.linearise(state)?;
+        let m = right.len();
+        let mean = (0..m).map(|k| normal[k * m + k]).sum::<f64>() / m as f64;
+        for _ in 0..MOST_TRIALS {
+            let mut damped = normal.clone();
+            for k in 0..m {
+                damped[k * m + k] += *damping * (normal[k * m + k].max(0.0) + 1e-9 * mean);
+            }
+            let trial = match solve_small(damped, right.clone()) {
+                Some(step) => Some(self.state(state.transfer.moved(&step)?)?),
+                None => None,
+            };
+            match trial {
+                Some(trial) if trial.loss.0 < state.loss.0 && !self.overfits(state, &trial) => {
+                    *damping = (*damping / 10.0).max(1e-12);
+                    return Ok(Some(trial));
+                }
+                _ => *damping *= 10.0,
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a step that helps the fitted rows harms those that judge; where there is none to judge, whether
+    /// it helps less than its number of coefficients would by chance (Schwarz 1978).
+    fn overfits(&self, from: &State, to: &State) -> bool {
+        if self.n_fitted < self.design.receivers.len() {
+            return to.loss.1 > from.loss.1;
+        }
+        let samples = (self.n_fitted * self.equations.len()) as f64;
+        let gain = samples * (from.loss.0 / to.loss.0.max(f64::MIN_POSITIVE)).ln();
+        gain < from.transfer.coefficients.len() as f64 * samples.ln()
+    }
+
+    /// J'J and J'r at a state, summed over the fitted rows.
+    fn linearise(&self, state: &State) -> Result<(Vec<f64>, Vec<f64>), Error> {
+        let design = Design { receivers: &self.design.receivers[..self.n_fitted], ..self.design };
+        let fits = &state.fits[..self.n_fitted];
+        let n_functions = state.transfer.basis.n_functions();
+        let mut sums =
+            JacobianSums::new(self.equations.n, self.n_fitted, n_functions, design.bases.n_functions());
+        let curve = state.transfer.curve()?;
+        let weights = row_major(fits);
+        for start in (0..self.equations.len()).step_by(BLOCK) {
+            let range = start..(start + BLOCK).min(self.equations.len());
+            let message = messages(self.equations, range.clone(), &curve, design.bump);
+            let block = RowBlock::new(&message, self.equations.n)?;
+            let mut residual = receiver_targets(self.equations, range.clone(), design.receivers);
+            let product = multiply_transposed(block, RowBlock::new(&weights, self.equations.n)?)?;
+            residual.iter_mut().zip(&product).for_each(|(residual, fitted)| *residual -= fitted);
+            let own = entries(&design, self.equations, range.clone());
+            for (receiver, (own, fit)) in own.iter().zip(fits).enumerate() {
+                for entry in own {
+                    let phi: f64 =
+                        (0..4).map(|m| entry.values[m] * fit.coefficients[entry.first as usize + m]).sum();
+                    residual[entry.row as usize * self.n_fitted + receiver] -= phi;
+                }
+            }
+            let moved = self.moves(range, &state.transfer, &weights);
+            sums.add(block, &moved, &residual, &own)?;
+        }
+        Ok(sums.finish(&state.factor, fits, design.receivers))
+    }
+
+    /// Z: `[equation, receiver, function]`, how the fitted rows move with each coefficient of psi.
+    fn moves(&self, range: std::ops::Range<usize>, psi: &Transfer, weights: &[f64]) -> Vec<f64> {
+        let (n, span, receivers) = (self.equations.n, self.equations.span, self.n_fitted);
+        let functions = psi.basis.n_functions();
+        // Receivers innermost: four short contiguous sums a sender.
+        let by_sender: Vec<f64> =
+            (0..n * receivers).map(|k| weights[(k % receivers) * n + k / receivers]).collect();
+        let states = self.equations.states_of(range.clone());
+        let mut moves = vec![0.0; range.len() * receivers * functions];
+        let one = receivers * functions;
+        moves.par_chunks_mut(one).zip(states.par_chunks(span * n)).for_each(|(moves, states)| {
+            let mut sums = vec![0.0; one];
+            for (state, weight) in states.chunks_exact(n).zip(self.design.bump) {
+                for (&x, sender) in state.iter().zip(by_sender.chunks_exact(receivers)) {
+                    let local = psi.basis.local(f64::from(x));
+                    for (m, value) in local.values.iter().enumerate() {
+                        let start = (local.first + m) * receivers;
+                        let scale = weight * value;
+                        for (sum, &w) in sums[start..start + receivers].iter_mut().zip(sender) {
+                            *sum += scale * w;
+                        }
+                    }
+                }
+            }
+            for (receiver, moves) in moves.chunks_exact_mut(functions).enumerate() {
+                for (m, value) in moves.iter_mut().enumerate() {
+                    *value = sums[m * receivers + receiver];
+                }
+            }
+        });
+        moves
+    }
+}
+
+/// Sums of products with Z.
+struct JacobianSums {
+    functions: usize,
+    /// P'Z, `[sender, receiver x function]`.
+    cross: CrossSum,
+    /// Z'Z of each receiver.
+    square: Vec<Mat<f64>>,
+    /// B'Z of each receiver.
+    own: Vec<Mat<f64>>,
+    /// Z'r, all receivers together.
+    right: Vec<f64>,
+}
+
+impl JacobianSums {
+    fn new(n: usize, receivers: usize, functions: usize, own_functions: usize) -> Self {
+        Self {
+            functions,
+            cross: CrossSum::new(n, receivers * functions),
+            square: vec![Mat::zeros(functions, functions); receivers],
+            own: vec![Mat::zeros(own_functions, functions); receivers],
+            right: vec![0.0; functions],
+        }
+    }
+
+    fn add(
+        &mut self,
+        block: RowBlock<'_>,
+        moves: &[f64],
+        residual: &[f64],
+        own: &[Vec<neuroloom_analysis::gram::LocalEntry>],
+    ) -> Result<(), Error> {
+        let (functions, receivers) = (self.functions, self.square.len());
+        let wide = RowBlock::new(moves, receivers * functions)?;
+        self.cross.add(block, wide);
+        let sums = self.square.par_iter_mut().zip(&mut self.own).zip(own).enumerate();
+        sums.for_each(|(receiver, ((square, own_sum), entries))| {
+            let of = |row: usize| &wide.row(row)[receiver * functions..(receiver + 1) * functions];
+            for row in 0..wide.n_rows() {
+                let z = of(row);
+                for (a, &left) in z.iter().enumerate() {
+                    for (sum, &right) in square.col_as_slice_mut(a).iter_mut().zip(z) {
+                        *sum += left * right;
+                    }
+                }
+            }
+            for entry in entries {
+                let z = of(entry.row as usize);
+                for (a, &value) in z.iter().enumerate() {
+                    for (m, own_value) in entry.values.iter().enumerate() {
+                        own_sum[(entry.first as usize + m, a)] += own_value * value;
+                    }
+                }
+            }
+        });
+        for row in 0..wide.n_rows() {
+            for (receiver, z) in wide.row(row).chunks_exact(functions).enumerate() {
+                let r = residual[row * receivers + receiver];
+                self.right.iter_mut().zip(z).for_each(|(sum, value)| *sum += value * r);
+            }
+        }
+        Ok(())
+    }
+
+    /// J'J (row-major) and J'r.
+    fn finish(self, factor: &Factor, fits: &[RowFit], receivers: &[usize]) -> (Vec<f64>, Vec<f64>) {
+        let functions = self.functions;
+        let cross = self.cross.finish();
+        let one = |position: usize| {
+            let cross = cross.subcols(position * functions, functions);
+            let mut solved = cross.to_owned();
+            factor.solve(receivers[position], solved.as_mut());
+            let fit = &fits[position];
+            let own = &self.own[position] - fit.projected.transpose() * cross;
+            &self.square[position]
+                - cross.transpose() * &solved
+                - own.transpose() * (&fit.schur_inverse * &own)
+        };
+        let rows: Vec<Mat<f64>> = (0..fits.len()).into_par_iter().map(one).collect();
+        let mut normal = vec![0.0; functions * functions];
+        for row in &rows {
+            for a in 0..functions {
+                for b in 0..functions {
+                    normal[a * functions + b] += 0.5 * (row[(a, b)] + row[(b, a)]);
+                }
+            }
+        }
+        (normal, self.right)
+    }
+}
+
+fn row_major(fits: &[RowFit]) -> Vec<f64> {
+    fits.iter().flat_map(|fit| fit.weights.iter().copied()).collect()
+}

@@ -1,0 +1,146 @@
+//! How sure each weight is, and which senders the recording does not determine.
+
+use faer::{Mat, Side};
+use neuroloom_analysis::gram::{RowBlock, multiply_transposed};
+use neuroloom_analysis::statistics::quantile;
+use rayon::prelude::*;
+
+use super::eliminate::{Factor, RowFit};
+use super::equations::Equations;
+use super::normal::{Design, entries, messages, receiver_targets};
+use super::transfer::Transfer;
+use crate::Error;
+
+/// Lags over which correlated residuals widen the errors.
+const LAGS: usize = 20;
+/// A sender is weak when its median standard error exceeds this share of the rms weight: half of its weights
+/// could then be told from zero at one standard error only if they were twice as strong as usual.
+const WEAK: f64 = 0.5;
+
+/// Variances of one row of W for unit noise: the diagonal of H + H P'B S^-1 B'P H.
+pub(super) fn row_variance(factor: &Factor, fit: &RowFit, receiver: usize) -> Vec<f64> {
+    let spread = &fit.projected * &fit.schur_inverse;
+    let diagonal = factor.diagonal(receiver);
+    let through = (0..spread.nrows()).map(|sender| -> f64 {
+        (0..spread.ncols()).map(|m| spread[(sender, m)] * fit.projected[(sender, m)]).sum()
+    });
+    let mut variance: Vec<f64> = diagonal.zip(through).map(|(direct, through)| direct + through).collect();
+    variance[receiver] = 0.0;
+    variance
+}
+
+/// A fitted row as it is needed to form residuals.
+pub(super) struct FittedRow<'a> {
+    pub(super) weights: &'a [f64],
+    pub(super) coefficients: &'a [f64],
+}
+
+/// By how much the variance of each row is larger than for white residuals:
+/// 1 + 2 sum_l (1 - l/L) rho_residual(l) rho_message(l), over a contiguous run of equations (Bartlett 1946).
+pub(super) fn variance_inflation(
+    design: &Design<'_>,
+    run: &Equations,
+    psi: &Transfer,
+    rows: &[FittedRow<'_>],
+) -> Result<Vec<f64>, Error> {
+    let n_rows = run.len();
+    if n_rows < 4 * LAGS {
+        return Ok(vec![1.0; rows.len()]);
+    }
+    let message = messages(run, 0..n_rows, &psi.curve()?, design.bump);
+    let weights: Vec<f64> = rows.iter().flat_map(|row| row.weights).copied().collect();
+    let fitted = multiply_transposed(RowBlock::new(&message, run.n)?, RowBlock::new(&weights, run.n)?)?;
+    let mut residual = receiver_targets(run, 0..n_rows, design.receivers);
+    residual.iter_mut().zip(&fitted).for_each(|(residual, fitted)| *residual -= fitted);
+    let own = entries(design, run, 0..n_rows);
+    for (position, (own, row)) in own.iter().zip(rows).enumerate() {
+        for entry in own {
+            let local = &row.coefficients[entry.first as usize..entry.first as usize + 4];
+            let phi: f64 = local.iter().zip(entry.values).map(|(c, value)| c * value).sum();
+            residual[entry.row as usize * rows.len() + position] -= phi;
+        }
+    }
+    let of_messages = mean_correlogram(&message, run.n);
+    let one = |position: usize| {
+        let series: Vec<f64> = residual.iter().skip(position).step_by(rows.len()).copied().collect();
+        let of_residual = correlogram(&series);
+        let terms = of_residual.iter().zip(&of_messages).enumerate();
+        let sum: f64 = terms.map(|(lag, (r, p))| (1.0 - (lag + 1) as f64 / (LAGS + 1) as f64) * r * p).sum();
+        (1.0 + 2.0 * sum).max(1.0)
+    };
+    Ok((0..rows.len()).into_par_iter().map(one).collect())
+}
+
+/// Singular values of psi(X)/sqrt(T), descending.
+pub(super) fn singular_values(gram: &Mat<f64>, n_equations: usize) -> Result<Vec<f64>, Error> {
+    let eigen = gram
+        .self_adjoint_eigenvalues(Side::Lower)
+        .map_err(|_| Error::Singular { stage: "singular values" })?;
+    let scale = 1.0 / n_equations.max(1) as f64;
+    Ok(eigen.iter().rev().map(|&value| (value.max(0.0) * scale).sqrt()).collect())
+}
+
+/// Median relative error of each sender's outgoing weights: standard error over the rms of all weights.
+pub(super) fn sender_errors(weights: &[Vec<f64>], errors: &[Vec<f64>]) -> Result<Vec<f64>, Error> {
+    let n = weights.len();
+    let square: f64 = weights.iter().flatten().map(|w| w * w).sum();
+    let rms = (square / (n * n.saturating_sub(1)).max(1) as f64).sqrt().max(f64::MIN_POSITIVE);
+    let one = |sender: usize| -> Result<f64, Error> {
+        let of_sender: Vec<f64> = (0..n)
+            .filter(|&receiver| receiver != sender)
+            .map(|receiver| errors[receiver][sender] / rms)
+            .collect();
+        match of_sender.is_empty() {
+            true => Ok(0.0),
+            false => Ok(quantile(&of_sender, 0.5)?),
+        }
+    };
+    (0..n).into_par_iter().map(one).collect()
+}
+
+/// Whether a sender of this relative error is weak.
+pub(super) fn is_weak(sender_error: f64) -> bool {
+    sender_error > WEAK
+}
+
+fn mean_correlogram(message: &[f64], n: usize) -> Vec<f64> {
+    let each: Vec<Vec<f64>> = (0..n)
+        .into_par_iter()
+        .map(|sender| correlogram(&message.iter().skip(sender).step_by(n).copied().collect::<Vec<_>>()))
+        .collect();
+    (0..LAGS).map(|lag| each.iter().map(|one| one[lag]).sum::<f64>() / n as f64).collect()
+}
+
+/// Autocorrelation at lags 1..=LAGS.
+fn correlogram(series: &[f64]) -> Vec<f64> {
+    let n = series.len();
+    let mean = series.iter().sum::<f64>() / n as f64;
+    let product = |lag: usize| -> f64 {
+        series[..n - lag].iter().zip(&series[lag..]).map(|(a, b)| (a - mean) * (b - mean)).sum()
+    };
+    let variance = product(0).max(f64::MIN_POSITIVE);
+    (1..=LAGS).map(|lag| product(lag) / variance).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alternating_series_is_anticorrelated() {
+        let series: Vec<f64> = (0..200).map(|k| if k % 2 == 0 { 1.0 } else { -1.0 }).collect();
+        let lags = correlogram(&series);
+        assert!((lags[0] + 199.0 / 200.0).abs() < 1e-12);
+        assert!((lags[1] - 198.0 / 200.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn errors_are_relative_to_the_rms_weight() {
+        // Off-diagonal weights 3 and 4: rms = sqrt(12.5).
+        let weights = vec![vec![0.0, 3.0], vec![4.0, 0.0]];
+        let errors = vec![vec![0.0, 1.0], vec![2.0, 0.0]];
+        let sender = sender_errors(&weights, &errors).unwrap();
+        assert!((sender[0] - 2.0 / 12.5_f64.sqrt()).abs() < 1e-12);
+        assert!(is_weak(sender[0]) && !is_weak(sender[1]));
+    }
+}
