@@ -52,10 +52,9 @@ pub fn write_truth(path: &Path, truth: &Truth) -> Result<(), Error> {
     arrays.push(("activation", NamedArray::Word(name_of(truth.activation))));
     arrays.push(("noise_std", NamedArray::scalar(truth.noise_std)));
     arrays.push(("dt_s", NamedArray::scalar(truth.dt_s)));
-    let n_frames = truth.modulation.as_ref().map(|modulation| [modulation.n_frames as i64]);
-    if let (Some(modulation), Some(n_frames)) = (&truth.modulation, &n_frames) {
+    if let Some(modulation) = &truth.modulation {
         arrays.push(("modulation", (&modulation.values).into()));
-        arrays.push(("modulation_n_frames", n_frames.as_slice().into()));
+        arrays.push(("modulation_n_frames", NamedArray::integer(modulation.n_frames as i64)));
         arrays.push(("modulation_mode", NamedArray::Word(name_of(modulation.mode))));
     }
     write_npz(path, &arrays)

@@ -1,5 +1,7 @@
 //! Recordings: read(write(x)) == x for every format, and how a file is understood.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests are tests too")]
+
 use std::path::Path;
 
 use ndarray::{Array2, Array3, s};

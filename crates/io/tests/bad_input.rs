@@ -1,6 +1,8 @@
 //! Files as they come: damaged, mislabelled, half understood. Each is a clear error or a stated warning, never a
 //! panic and never a silently wrong recording.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests are tests too")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -287,6 +289,13 @@ fn time() {
     assert_eq!(no_dt("time_s,A\n0,1\n1,2\n2,4\n3.5,1\n").unwrap()[0].code, "irregular-sampling");
     let (_folder, path) = file("a.csv", b"time_s,A\n0,1\n1,2\n");
     assert_eq!(open_recording(&path, &WITH_DT).unwrap().warnings[0].code, "time-step");
+    let codes = |text: &str| -> Vec<String> {
+        let (_folder, path) = file("a.csv", text.as_bytes());
+        open_recording(&path, &WITH_DT).unwrap().warnings.into_iter().map(|warning| warning.code).collect()
+    };
+    assert_eq!(codes("time_s,A\n0,1\n0.1,2\n0.2,4\n0.35,1\n"), ["irregular-sampling"]);
+    // Useless times do not matter to a user who gave the step.
+    assert_eq!(codes("time_s,A\n0,1\n0,2\n"), ["time-step"]);
     for dt_s in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         let options = ReadOptions { dt_s: Some(dt_s), ..WITH_DT };
         assert!(open_recording(&path, &options).is_err(), "{dt_s}");

@@ -1,5 +1,7 @@
 //! Files written by numpy, scipy, pandas, pyarrow and zarr-python (reference/io_golden.py) open as they should.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests are tests too")]
+
 use std::path::{Path, PathBuf};
 
 use ndarray::{Array3, array, s};

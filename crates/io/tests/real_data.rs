@@ -1,5 +1,7 @@
 //! The shared data sets, where they are there: counts as their README files state them.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests are tests too")]
+
 use std::path::{Path, PathBuf};
 
 use neuroloom_core::NeuronId;

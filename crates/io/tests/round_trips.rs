@@ -1,5 +1,7 @@
 //! Connectomes, truths, models and arrays: read(write(x)) == x, and the same bytes each time.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests are tests too")]
+
 use std::collections::BTreeMap;
 
 use ndarray::{Array2, ArrayD, IxDyn};

@@ -1,5 +1,7 @@
 //! How fast long recordings pass: `cargo test -p neuroloom-io --test speed -- --ignored --nocapture`.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests are tests too")]
+
 use std::time::Instant;
 
 use ndarray::{Array2, s};

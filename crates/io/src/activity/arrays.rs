@@ -98,10 +98,10 @@ fn time_step(
     n_frames: usize,
     warnings: &mut Vec<Warning>,
 ) -> Result<f64, Error> {
-    let from_times = time_vector(file, n_frames)?;
+    let from_times = time_vector(file, n_frames);
     if let Some(dt_s) = options.dt_s {
         check_dt(file.path(), dt_s)?;
-        warnings.extend(from_times.and_then(|(stored, _)| timing::disagreement(dt_s, stored)));
+        warnings.extend(timing::objections(dt_s, from_times));
         return Ok(dt_s);
     }
     for name in ["dt_s", "dt"] {
@@ -113,7 +113,7 @@ fn time_step(
             return Ok(dt_s);
         }
     }
-    let (dt_s, warning) = from_times.ok_or_else(|| Error::MissingDt { path: file.path().to_owned() })?;
+    let (dt_s, warning) = from_times?.ok_or_else(|| Error::MissingDt { path: file.path().to_owned() })?;
     warnings.extend(warning);
     Ok(dt_s)
 }

@@ -45,17 +45,18 @@ fn time_step(
     warnings: &mut Vec<Warning>,
 ) -> Result<f64, Error> {
     let times = table.time_s.as_deref();
-    let stored = times.map(|times| timing::step(path, times, &table.trial_starts)).transpose()?.flatten();
+    let stored = times.map(|times| timing::step(path, times, &table.trial_starts)).transpose();
+    let stored = stored.map(Option::flatten);
     if let Some(dt_s) = options.dt_s {
         check_dt(path, dt_s)?;
-        warnings.extend(stored.and_then(|(step, _)| timing::disagreement(dt_s, step)));
+        warnings.extend(timing::objections(dt_s, stored));
         return Ok(dt_s);
     }
     if let Some(dt_s) = footer(table, DT_KEY).and_then(|text| text.parse().ok()) {
         check_dt(path, dt_s)?;
         return Ok(dt_s);
     }
-    let (dt_s, warning) = stored.ok_or_else(|| Error::MissingDt { path: path.to_owned() })?;
+    let (dt_s, warning) = stored?.ok_or_else(|| Error::MissingDt { path: path.to_owned() })?;
     warnings.extend(warning);
     Ok(dt_s)
 }

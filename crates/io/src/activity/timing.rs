@@ -53,14 +53,24 @@ pub(crate) fn step(
     Ok(Some((rounded(median), warning)))
 }
 
-/// A warning if a stated step does not fit the stored times.
-pub(crate) fn disagreement(stated: f64, stored: f64) -> Option<Warning> {
-    let differs = (stated / stored - 1.0).abs() > TOLERANCE;
-    differs.then(|| {
-        let message =
-            format!("the given time step {stated} s is used; the times in the file say {stored:.6} s");
-        Warning::new("time-step", message)
-    })
+/// What the stored times have to say about a step that the user gave: they may differ, jitter or be useless,
+/// none of which stops the user.
+pub(crate) fn objections(
+    given_s: f64,
+    stored: Result<Option<(f64, Option<Warning>)>, Error>,
+) -> Vec<Warning> {
+    match stored {
+        Ok(None) => Vec::new(),
+        Ok(Some((stored_s, jitter))) => {
+            let differs = (given_s / stored_s - 1.0).abs() > TOLERANCE;
+            let message =
+                format!("the given time step {given_s} s is used; the times in the file say {stored_s:.6} s");
+            differs.then(|| Warning::new("time-step", message)).into_iter().chain(jitter).collect()
+        }
+        Err(error) => {
+            vec![Warning::new("time-step", format!("the given time step {given_s} s is used: {error}"))]
+        }
+    }
 }
 
 fn median(steps: &[f64]) -> f64 {

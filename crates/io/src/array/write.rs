@@ -38,6 +38,11 @@ impl NamedArray<'_> {
         Self::F64(Array::from_elem(IxDyn(&[]), value).into())
     }
 
+    /// An integer without axes, `<i8`.
+    pub fn integer(value: i64) -> Self {
+        Self::I64(Array::from_elem(IxDyn(&[]), value).into())
+    }
+
     fn header(&self) -> Vec<u8> {
         match self {
             Self::F32(values) => header_bytes("<f4", values.shape()),

@@ -102,7 +102,7 @@ fn open(path: &Path) -> Result<(Box<dyn Read>, u8), Error> {
         if start.is_empty() {
             return Err(Error::Empty { path: path.to_owned(), what: "the file is empty".to_owned() });
         }
-        separator(start)
+        separator(path, start)
     };
     Ok((Box::new(text), separator))
 }
@@ -111,8 +111,47 @@ fn gzip_error(path: &Path, error: &io::Error) -> Error {
     Error::Corrupt { path: path.to_owned(), format: "gzip", reason: error.to_string() }
 }
 
-/// A comma if the header has one, else a tab or a semicolon.
-fn separator(start: &[u8]) -> u8 {
-    let header = start.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    *b",\t;".iter().find(|separator| header.contains(separator)).unwrap_or(&b',')
+/// The separator that cuts the header and the first row into equally many cells, else the first one that the
+/// header has. (A name may contain a comma in a file whose cells are separated by tabs.)
+fn separator(path: &Path, start: &[u8]) -> u8 {
+    let mut lines = start.split(|&byte| byte == b'\n');
+    let header = lines.next().unwrap_or_default();
+    // The last piece may be cut off by the end of the buffer.
+    let row = lines.next().filter(|_| lines.next().is_some());
+    let name = path.to_string_lossy().to_ascii_lowercase();
+    let candidates = if name.contains(".tsv") { b"\t,;" } else { b",\t;" };
+    let mut present = candidates.iter().copied().filter(|&candidate| count(header, candidate) > 0);
+    let fits = |&candidate: &u8| row.is_none_or(|row| count(row, candidate) == count(header, candidate));
+    present.clone().find(fits).or_else(|| present.next()).unwrap_or(b',')
+}
+
+/// Separators outside quotes.
+fn count(line: &[u8], separator: u8) -> usize {
+    let mut quoted = false;
+    let mut n = 0;
+    for &byte in line {
+        quoted ^= byte == b'"';
+        n += usize::from(byte == separator && !quoted);
+    }
+    n
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn separators_are_found_by_the_rows() {
+        let found = |name: &str, text: &str| separator(Path::new(name), text.as_bytes()) as char;
+        assert_eq!(found("a.csv", "A,B\n1,2\n"), ',');
+        assert_eq!(found("a.tsv", "A, left\tB, right\n1\t2\n"), '\t');
+        assert_eq!(found("a.csv", "A, left\tB\n1\t2\n"), '\t');
+        assert_eq!(found("a.csv", "A, left;B, right;C\n1;2;3\n"), ';');
+        assert_eq!(found("a.csv", "\"A;B\";C\n1;2\n"), ';');
+        // A decimal comma is no separator.
+        assert_eq!(found("a.csv", "A;B\n1,5;2,5\n"), ';');
+        // A ragged first row is left to the reader, which names it.
+        assert_eq!(found("a.csv", "A,B,C\n1,2\n"), ',');
+        assert_eq!(found("a.csv", "A\n1\n"), ',');
+    }
 }
