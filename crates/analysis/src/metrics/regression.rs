@@ -60,7 +60,7 @@ pub fn linear_fit<T: Copy + Into<f64>>(x: &[T], y: &[T]) -> Result<LinearFit, Er
     let shared = sum_of_products(x, y);
     let slope = shared / x_spread;
     // Rounding alone can lift the quotient above 1.
-    let r2_linear_fit = (shared / x_spread.sqrt() / y_spread.sqrt()).powi(2).min(1.0);
+    let r2_linear_fit = (slope * (shared / y_spread)).min(1.0);
     Ok(LinearFit { slope, intercept: mean(y) - slope * mean(x), r2_linear_fit })
 }
 
