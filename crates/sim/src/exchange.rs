@@ -35,6 +35,31 @@ pub(crate) struct Page {
     pub(crate) list: usize,
 }
 
+/// A list that is being written.
+pub(crate) struct Listing<'a> {
+    entries: &'a [AtomicU64],
+    /// Entries so far.
+    pub(crate) length: usize,
+}
+
+impl Listing<'_> {
+    /// Lists the amounts that are not 0 (NaN is not); the first belongs to `first_sender`.
+    #[inline(always)]
+    pub(crate) fn add(&mut self, first_sender: usize, amounts: &[f32]) {
+        let mut entries = self.entries[self.length..].iter();
+        let mut entry = entries.next();
+        for (sender, &amount) in (first_sender as u64..).zip(amounts) {
+            let Some(place) = entry else { return };
+            // Written in any case and passed over only if it counts: cheaper than a branch that is often wrong.
+            place.store(sender << 32 | u64::from(amount.to_bits()), Ordering::Relaxed);
+            if amount != 0.0 {
+                self.length += 1;
+                entry = entries.next();
+            }
+        }
+    }
+}
+
 impl Exchange {
     /// Lists for workers that own the senders from `first_sender[w]` up to the next worker's first.
     pub(crate) fn new(first_sender: Vec<usize>, n_senders: usize, n_lists: usize) -> Self {
@@ -51,16 +76,18 @@ impl Exchange {
         }
     }
 
-    /// Writes a worker's list.
+    /// Begins a worker's list; [`Listing::add`] writes it, [`Exchange::close`] ends it.
     #[inline(always)]
-    pub(crate) fn publish(&self, page: Page, worker: usize, changes: &[Change]) {
+    pub(crate) fn open(&self, page: Page, worker: usize) -> Listing<'_> {
         let start = self.row(page) * self.n_senders + self.first_sender[worker];
-        for (entry, change) in self.entries[start..].iter().zip(changes) {
-            let packed = u64::from(change.sender) << 32 | u64::from(change.amount.to_bits());
-            entry.store(packed, Ordering::Relaxed);
-        }
+        Listing { entries: &self.entries[start..], length: 0 }
+    }
+
+    /// States the length of a worker's list.
+    #[inline(always)]
+    pub(crate) fn close(&self, page: Page, worker: usize, length: usize) {
         let place = self.row(page) * self.first_sender.len() + worker;
-        self.counts[place].store(changes.len(), Ordering::Relaxed);
+        self.counts[place].store(length, Ordering::Relaxed);
     }
 
     /// Reads the lists of all workers, in the order of the senders.
@@ -119,8 +146,11 @@ mod tests {
     fn lists_come_back_in_the_order_of_the_senders() {
         let exchange = Exchange::new(vec![0, 2], 5, 1);
         let page = Page { step: 7, list: 0 };
-        exchange.publish(page, 1, &[Change { sender: 4, amount: -1.5 }]);
-        exchange.publish(page, 0, &[Change { sender: 1, amount: 0.25 }]);
+        for (worker, first, amounts) in [(1, 2, [0.0, 0.0, -1.5]), (0, 0, [0.0, 0.25, 0.0])] {
+            let mut listing = exchange.open(page, worker);
+            listing.add(first, &amounts[..if worker == 0 { 2 } else { 3 }]);
+            exchange.close(page, worker, listing.length);
+        }
         let mut changes = Vec::new();
         exchange.collect(page, &mut changes);
         let expected = [Change { sender: 1, amount: 0.25 }, Change { sender: 4, amount: -1.5 }];

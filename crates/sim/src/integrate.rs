@@ -1,6 +1,6 @@
 //! Explicit Euler integration of a [`Truth`], all frames handed over in blocks.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, s};
 use neuroloom_core::{Event, Listener, Seed, Silent, Truth};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -93,13 +93,12 @@ pub fn simulate(
     let total = integration.burn_in as u64 + integration.n_frames as u64 + 1;
     events.emit(Event::Started { stage: "simulate", total: Some(total) });
     let mut measurement = seed.split("measurement noise").rng();
-    while let Some((states, drift)) = run.next_block(events)? {
-        let (mut states, drift) = (states, drift);
+    while run.next_block(events)? {
         if integration.measurement_noise_std > 0.0 {
-            add_noise(&mut states, integration.measurement_noise_std as f32, &mut measurement);
+            add_noise(&mut run.states, integration.measurement_noise_std as f32, &mut measurement);
         }
-        if states.nrows() > 0 {
-            sink.accept(states.view(), drift.as_ref().map(|drift| drift.view())).map_err(Error::Sink)?;
+        if run.states.nrows() > 0 {
+            sink.accept(run.states.view(), run.drift()).map_err(Error::Sink)?;
         }
         events.emit(Event::Step { done: run.done, loss: None });
     }
@@ -122,10 +121,8 @@ pub fn rollout(truth: &Truth, start: &[f32], n_frames: usize) -> Result<Array2<f
     let integration =
         Integration { n_frames, burn_in: 0, block_frames: n_frames + 1, ..Integration::default() };
     let mut run = Simulation::new(&quiet, start, &integration, Seed(0))?;
-    match run.next_block(&Silent)? {
-        Some((states, _)) => Ok(states),
-        None => Ok(Array2::zeros((0, truth.n_neurons()))),
-    }
+    run.next_block(&Silent)?;
+    Ok(run.states)
 }
 
 /// A state that a recording has not seen: a fresh random start after a burn-in without noise.
@@ -137,13 +134,9 @@ pub fn unseen_state(truth: &Truth, burn_in: usize, seed: Seed) -> Result<Vec<f32
     let start = random_start(truth.n_neurons(), seed.split("unseen state"));
     let integration = Integration { n_frames: 0, burn_in, ..Integration::default() };
     let mut run = Simulation::new(&quiet, &start, &integration, seed)?;
-    let mut state = start;
-    while let Some((states, _)) = run.next_block(&Silent)? {
-        if let Some(last) = states.rows().into_iter().next_back() {
-            state = last.to_vec();
-        }
-    }
-    Ok(state)
+    // The only frame that is not burn-in is frame 0.
+    while run.next_block(&Silent)? {}
+    Ok(run.states.row(0).to_vec())
 }
 
 impl Integration {
@@ -176,9 +169,11 @@ struct Simulation<'a> {
     workers: Vec<Worker>,
     /// Steps done, burn-in included.
     done: u64,
+    /// The frames of the last block, `[frame, neuron]`; none during the burn-in.
+    states: Array2<f32>,
+    /// Their drift, if it is recorded.
+    drifts: Array2<f32>,
 }
-
-type Frames = (Array2<f32>, Option<Array2<f32>>);
 
 impl<'a> Simulation<'a> {
     fn new(truth: &'a Truth, start: &[f32], integration: &'a Integration, seed: Seed) -> Result<Self, Error> {
@@ -197,15 +192,25 @@ impl<'a> Simulation<'a> {
             .collect();
         let first_sender = workers.iter().map(|worker| worker.positions.start).collect();
         let exchange = Exchange::new(first_sender, truth.n_neurons(), 2 * layout.channels.len());
-        Ok(Self { truth, integration, layout, exchange, workers, done: 0 })
+        let none = Array2::zeros((0, truth.n_neurons()));
+        Ok(Self {
+            truth,
+            integration,
+            layout,
+            exchange,
+            workers,
+            done: 0,
+            states: none.clone(),
+            drifts: none,
+        })
     }
 
-    /// The frames of the next block (none during the burn-in), or `None` at the end.
-    fn next_block(&mut self, events: &dyn Listener) -> Result<Option<Frames>, Error> {
+    /// Does the next block; false at the end.
+    fn next_block(&mut self, events: &dyn Listener) -> Result<bool, Error> {
         let burn_in = self.integration.burn_in as u64;
         let total = burn_in + self.integration.n_frames as u64 + 1;
         if self.done == total {
-            return Ok(None);
+            return Ok(false);
         }
         if events.cancelled() {
             return Err(Error::Interrupted);
@@ -217,24 +222,25 @@ impl<'a> Simulation<'a> {
         self.run_block(Block { first_step: self.done, n_steps, burn_in })?;
         self.done += n_steps as u64;
         self.check_divergence()?;
-        let states = self.assemble(n_rows, |worker| &worker.states);
-        let drift = match self.integration.drift {
-            DriftRecording::Skip => None,
-            DriftRecording::Record => Some(self.assemble(n_rows, |worker| &worker.drifts)),
-        };
-        Ok(Some((states, drift)))
+        assemble(&self.workers, &self.layout, |worker| &worker.states, &mut self.states);
+        assemble(&self.workers, &self.layout, |worker| &worker.drifts, &mut self.drifts);
+        Ok(true)
     }
 
+    fn drift(&self) -> Option<ArrayView2<'_, f32>> {
+        (self.integration.drift == DriftRecording::Record).then(|| self.drifts.view())
+    }
+
+    /// Makes room for the frames of a block; nothing is allocated while the blocks have the same length.
     fn prepare(&mut self, n_rows: usize) {
         let n_drift_rows = if self.integration.drift == DriftRecording::Record { n_rows } else { 0 };
+        let n = self.truth.n_neurons();
+        resize(&mut self.states, n_rows, n);
+        resize(&mut self.drifts, n_drift_rows, n);
         for worker in &mut self.workers {
             let n = worker.positions.len();
-            if worker.states.dim() != (n_rows, n) {
-                worker.states = Array2::zeros((n_rows, n));
-            }
-            if worker.drifts.dim() != (n_drift_rows, n) {
-                worker.drifts = Array2::zeros((n_drift_rows, n));
-            }
+            resize(&mut worker.states, n_rows, n);
+            resize(&mut worker.drifts, n_drift_rows, n);
         }
     }
 
@@ -263,26 +269,32 @@ impl<'a> Simulation<'a> {
             None => Ok(()),
         }
     }
+}
 
-    /// Puts the columns of all workers together, in the order of the neurons.
-    fn assemble(&self, n_rows: usize, part: impl Fn(&Worker) -> &Array2<f32>) -> Array2<f32> {
-        let n = self.truth.n_neurons();
-        let mut frames = Vec::with_capacity(n_rows * n);
-        for row in 0..n_rows {
-            for worker in &self.workers {
-                frames.extend(part(worker).row(row));
+fn resize(frames: &mut Array2<f32>, n_rows: usize, n_columns: usize) {
+    if frames.dim() != (n_rows, n_columns) {
+        *frames = Array2::zeros((n_rows, n_columns));
+    }
+}
+
+/// Puts the columns of all workers together, in the order of the neurons.
+fn assemble(
+    workers: &[Worker],
+    layout: &Layout,
+    part: impl Fn(&Worker) -> &Array2<f32>,
+    frames: &mut Array2<f32>,
+) {
+    let in_order = layout.neuron.is_sorted();
+    for worker in workers {
+        let part = part(worker);
+        let positions = worker.positions.clone();
+        if in_order {
+            frames.slice_mut(s![.., positions]).assign(part);
+        } else {
+            for (&neuron, column) in layout.neuron[positions].iter().zip(part.columns()) {
+                frames.column_mut(neuron).assign(&column);
             }
         }
-        let mut frames = Array2::from_shape_vec((n_rows, n), frames).unwrap_or_default();
-        if !self.layout.neuron.is_sorted() {
-            for mut frame in frames.rows_mut() {
-                let by_position = frame.to_vec();
-                for (&neuron, value) in self.layout.neuron.iter().zip(by_position) {
-                    frame[neuron] = value;
-                }
-            }
-        }
-        frames
     }
 }
 

@@ -5,9 +5,8 @@ use std::ops::Range;
 use neuroloom_core::{Modulation, ModulationMode, Truth};
 
 use crate::curve::Curve;
-use crate::exchange::Change;
 use crate::layout::Output;
-use crate::recurrent::{Changes, Form};
+use crate::recurrent::Form;
 
 /// dx/dt = input - decay x + self_coupling f(x) + scale S, one row a slot.
 ///
@@ -20,7 +19,16 @@ pub(crate) struct Parameters {
     gain: Vec<f32>,
     input: Vec<f32>,
     scale: Vec<f32>,
-    slice: Option<usize>,
+    in_force: InForce,
+}
+
+/// Which part of an external field the parameters contain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum InForce {
+    #[default]
+    Nothing,
+    Silence,
+    Slice(usize),
 }
 
 impl Parameters {
@@ -38,27 +46,30 @@ impl Parameters {
             scale: gain.clone(),
             offset,
             gain,
-            slice: None,
+            in_force: InForce::Nothing,
         }
     }
 
     /// The external field is zero before frame 0 (the published rule).
     pub(crate) fn silence(&mut self, modulation: &Modulation) {
+        if self.in_force == InForce::Silence {
+            return;
+        }
+        self.in_force = InForce::Silence;
         self.input.clone_from(&self.offset);
         match modulation.mode {
             ModulationMode::Multiplicative => self.scale.fill(0.0),
             ModulationMode::Additive => self.scale.clone_from(&self.gain),
         }
-        self.slice = None;
     }
 
     /// Takes over the slice of the external field that is in force at `frame`.
     pub(crate) fn modulate(&mut self, modulation: &Modulation, frame: usize, slots: &[Option<usize>]) {
         let slice = modulation.slice_at(frame);
-        if self.slice == Some(slice) {
+        if self.in_force == InForce::Slice(slice) {
             return;
         }
-        self.slice = Some(slice);
+        self.in_force = InForce::Slice(slice);
         let field = modulation.values.row(slice);
         for (slot, neuron) in slots.iter().enumerate() {
             let Some(neuron) = *neuron else { continue };
@@ -76,15 +87,25 @@ impl Parameters {
         let (decay, own) = (&self.decay[..n], &self.self_coupling[..n]);
         let (input, scale) = (&self.input[..n], &self.scale[..n]);
         let (state, sums) = (&state[..n], &sums[..n]);
+        drift.copy_from_slice(state);
+        apply::<C>(drift);
         let mut finite = 1_u32;
         for slot in 0..n {
             let x = state[slot];
-            let alone = own[slot].mul_add(C::at(x), (-decay[slot]).mul_add(x, input[slot]));
+            let alone = own[slot].mul_add(drift[slot], (-decay[slot]).mul_add(x, input[slot]));
             let rate = scale[slot].mul_add(sums[slot], alone);
             drift[slot] = rate;
             finite &= u32::from(x.abs() <= f32::MAX) & u32::from(rate.abs() <= f32::MAX);
         }
         finite == 1
+    }
+}
+
+/// One array, no branches: a loop that the compiler vectorises.
+#[inline(always)]
+fn apply<C: Curve>(values: &mut [f32]) {
+    for value in values {
+        *value = C::at(*value);
     }
 }
 
@@ -106,6 +127,8 @@ pub(crate) struct Sending {
     exact: Vec<f32>,
     /// The part that they contain through the short copy of W.
     coarse: Vec<f32>,
+    exact_added: Vec<f32>,
+    coarse_added: Vec<f32>,
     /// [`OWED`], or 0 if there is no short copy.
     owed: f32,
 }
@@ -121,6 +144,8 @@ impl Sending {
             output: vec![0.0; outputs.len()],
             exact: vec![0.0; outputs.len()],
             coarse: vec![0.0; outputs.len()],
+            exact_added: vec![0.0; outputs.len()],
+            coarse_added: vec![0.0; outputs.len()],
             owed: if form == Form::Dense { OWED } else { 0.0 },
         }
     }
@@ -134,39 +159,43 @@ impl Sending {
     /// psi = f((x - h) scale) - slope x of every slot.
     #[inline(always)]
     pub(crate) fn compute<C: Curve>(&mut self, state: &[f32]) {
-        let n = state.len();
-        let (threshold, scale) = (&self.threshold[..n], &self.scale[..n]);
-        let (slope, output) = (&self.slope[..n], &mut self.output[..n]);
-        for slot in 0..n {
-            let x = state[slot];
-            let inner = (x - threshold[slot]) * scale[slot];
-            output[slot] = (-slope[slot]).mul_add(x, C::at(inner));
+        let inner = self.threshold.iter().zip(&self.scale);
+        for ((output, &x), (threshold, scale)) in self.output.iter_mut().zip(state).zip(inner) {
+            *output = (x - threshold) * scale;
+        }
+        apply::<C>(&mut self.output);
+        for ((output, &x), slope) in self.output.iter_mut().zip(state).zip(&self.slope) {
+            *output = (-slope).mul_add(x, *output);
         }
     }
 
-    /// Lists what has to be added to the sums for these slots, whose first sender is `first_sender`.
+    /// Decides what is to be added to the sums, and counts it as applied.
+    ///
+    /// Only selections, no branches: a loop that the compiler vectorises.
     #[inline(always)]
-    pub(crate) fn list(&mut self, slots: Range<usize>, first_sender: usize, changes: &mut Changes) {
-        let outputs = &self.output[slots.clone()];
-        let known = self.exact[slots.clone()].iter_mut().zip(&mut self.coarse[slots]);
-        for (lane, (&output, (exact, coarse))) in outputs.iter().zip(known).enumerate() {
+    pub(crate) fn decide(&mut self) {
+        let applied = self.exact.iter_mut().zip(&mut self.coarse);
+        let added = self.exact_added.iter_mut().zip(&mut self.coarse_added);
+        for ((&output, (exact, coarse)), (exact_added, coarse_added)) in
+            self.output.iter().zip(applied).zip(added)
+        {
             let beyond = output - *exact;
             let missing = beyond - *coarse;
-            if missing.abs() <= HELD_BACK * output.abs() {
-                continue;
-            }
-            let sender = (first_sender + lane) as u32;
-            if beyond.abs() <= self.owed * output.abs() {
-                *coarse += missing;
-                changes.coarse.push(Change { sender, amount: missing });
-            } else {
-                *exact += beyond;
-                changes.exact.push(Change { sender, amount: beyond });
-                if *coarse != 0.0 {
-                    changes.coarse.push(Change { sender, amount: -*coarse });
-                    *coarse = 0.0;
-                }
-            }
+            let size = output.abs();
+            let changed = missing.abs() > HELD_BACK * size;
+            let small = beyond.abs() <= self.owed * size;
+            *exact_added = if changed & !small { beyond } else { 0.0 };
+            // What went through the short copy is taken back once it goes through W itself.
+            let through_short = if small { missing } else { -*coarse };
+            *coarse_added = if changed { through_short } else { 0.0 };
+            *exact += *exact_added;
+            *coarse += *coarse_added;
         }
+    }
+
+    /// What these slots add to the sums: through W, and through its short copy; 0 = nothing.
+    #[inline(always)]
+    pub(crate) fn added(&self, slots: Range<usize>) -> [&[f32]; 2] {
+        [&self.exact_added[slots.clone()], &self.coarse_added[slots]]
     }
 }

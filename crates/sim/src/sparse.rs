@@ -3,27 +3,38 @@
 use crate::exchange::Change;
 use crate::recurrent::{Changes, Sums};
 
-/// Compressed columns: the connections of sender j are `first[j]..first[j + 1]`.
+/// Connections are added eight at a time; the columns are filled up with empty ones.
+const STRIDE: usize = 8;
+
+/// One connection onto a slot.
+#[derive(Clone, Copy)]
+struct Connection {
+    slot: u32,
+    weight: f32,
+}
+
+/// Compressed columns: the connections of sender j are `first[j]..first[j + 1]`, in strides.
 pub(crate) struct Sparse {
     first: Vec<u32>,
-    slot: Vec<u32>,
-    weight: Vec<f32>,
+    connections: Vec<[Connection; STRIDE]>,
     partial: Vec<f32>,
 }
 
 impl Sparse {
     pub(crate) fn new(n_slots: usize, n_senders: usize, weight: impl Fn(usize, usize) -> f32) -> Self {
-        let mut sparse =
-            Self { first: vec![0], slot: Vec::new(), weight: Vec::new(), partial: vec![0.0; n_slots] };
+        let mut sparse = Self { first: vec![0], connections: Vec::new(), partial: vec![0.0; n_slots] };
         for sender in 0..n_senders {
-            for slot in 0..n_slots {
-                let one = weight(slot, sender);
-                if one != 0.0 {
-                    sparse.slot.push(slot as u32);
-                    sparse.weight.push(one);
-                }
+            let column: Vec<Connection> = (0..n_slots)
+                .map(|slot| Connection { slot: slot as u32, weight: weight(slot, sender) })
+                .filter(|connection| connection.weight != 0.0)
+                .collect();
+            for some in column.chunks(STRIDE) {
+                // Empty connections go to different slots, so that they need not wait for each other.
+                let mut stride = std::array::from_fn(|lane| Connection { slot: lane as u32, weight: 0.0 });
+                stride[..some.len()].copy_from_slice(some);
+                sparse.connections.push(stride);
             }
-            sparse.first.push(sparse.slot.len() as u32);
+            sparse.first.push(sparse.connections.len() as u32);
         }
         sparse
     }
@@ -47,9 +58,11 @@ impl Sparse {
     fn add(&mut self, change: &Change) {
         let sender = change.sender as usize;
         let range = self.first[sender] as usize..self.first[sender + 1] as usize;
-        for (&slot, &weight) in self.slot[range.clone()].iter().zip(&self.weight[range]) {
-            let place = &mut self.partial[slot as usize];
-            *place = weight.mul_add(change.amount, *place);
+        for stride in &self.connections[range] {
+            for connection in stride {
+                let place = &mut self.partial[connection.slot as usize];
+                *place = connection.weight.mul_add(change.amount, *place);
+            }
         }
     }
 }

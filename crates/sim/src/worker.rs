@@ -11,7 +11,7 @@ use rand_distr::StandardNormal;
 
 use crate::curve::{Curve, Relu, Sigmoid, Tanh};
 use crate::exchange::{Exchange, Page};
-use crate::layout::{Layout, output};
+use crate::layout::{Channel, Layout, Output, Panel, output};
 use crate::neurons::{Parameters, Sending};
 use crate::recurrent::{Changes, Direction, Form, PANEL_ROWS, Rows, Sums};
 
@@ -70,7 +70,7 @@ pub(crate) struct Worker {
     pub(crate) states: Array2<f32>,
     /// The same for the drift.
     pub(crate) drifts: Array2<f32>,
-    /// The first step and position at which the state or the drift was not finite.
+    /// The first step, and neuron, at which the state or the drift was not finite.
     pub(crate) diverged: Option<(u64, usize)>,
 }
 
@@ -85,18 +85,7 @@ impl Worker {
     ) -> Self {
         let (truth, layout) = common;
         let own = &layout.panels[panels.clone()];
-        let mut slots = Vec::new();
-        let mut seats = Vec::new();
-        for (panel, number) in own.iter().zip(panels) {
-            let first = slots.len();
-            slots.extend(panel.positions.clone().map(|position| Some(layout.neuron[position])));
-            seats.push(Seats {
-                slots: first..slots.len(),
-                first_position: panel.positions.start,
-                noise: seed.split("noise").nth(number as u64).rng(),
-            });
-            slots.resize(first + PANEL_ROWS, None);
-        }
+        let (slots, seats) = seat(layout, panels, seed.split("noise"));
         let zeros = vec![0.0; slots.len()];
         Self {
             index,
@@ -162,14 +151,17 @@ impl Worker {
                 sending.forget();
             }
             sending.compute::<C>(&self.state);
-            self.changes.exact.clear();
-            self.changes.coarse.clear();
+            sending.decide();
+            let pages = pages(step, channel);
+            let mut lists = pages.map(|page| exchange.open(page, self.index));
             for seats in &self.seats {
-                sending.list(seats.slots.clone(), seats.first_position, &mut self.changes);
+                for (list, added) in lists.iter_mut().zip(sending.added(seats.slots.clone())) {
+                    list.add(seats.first_position, added);
+                }
             }
-            let [exact, coarse] = pages(step, channel);
-            exchange.publish(exact, self.index, &self.changes.exact);
-            exchange.publish(coarse, self.index, &self.changes.coarse);
+            for (page, list) in pages.into_iter().zip(lists) {
+                exchange.close(page, self.index, list.length);
+            }
         }
         if afresh {
             self.sums.fill(0.0);
@@ -201,19 +193,20 @@ impl Worker {
         }
     }
 
+    /// Copies state and drift into the frames of the block, without the unused slots.
     #[inline(always)]
     fn record(&mut self, row: usize) {
         for (frames, values) in [(&mut self.states, &self.state), (&mut self.drifts, &self.drift)] {
             let n = frames.ncols();
-            let Some(frame) = frames.as_slice_mut().and_then(|all| all.get_mut(row * n..(row + 1) * n))
-            else {
+            if row >= frames.nrows() {
+                continue;
+            }
+            let Some(frame) = frames.as_slice_mut().map(|all| &mut all[row * n..(row + 1) * n]) else {
                 continue;
             };
-            let mut rest = frame;
             for seats in &self.seats {
-                let (here, after) = rest.split_at_mut(seats.slots.len().min(rest.len()));
-                here.copy_from_slice(&values[seats.slots.start..seats.slots.start + here.len()]);
-                rest = after;
+                let start = seats.first_position - self.positions.start;
+                frame[start..start + seats.slots.len()].copy_from_slice(&values[seats.slots.clone()]);
             }
         }
     }
@@ -270,12 +263,27 @@ impl WithSimd for Run<'_> {
     }
 }
 
-fn sections(
-    truth: &Truth,
-    layout: &Layout,
-    panels: &[crate::layout::Panel],
-    slots: &[Option<usize>],
-) -> Vec<Section> {
+/// Puts the neurons of the panels into slots; each panel has a stream of noise of its own, so that the noise
+/// does not depend on who owns the panel.
+fn seat(layout: &Layout, panels: Range<usize>, noise: Seed) -> (Vec<Option<usize>>, Vec<Seats>) {
+    let mut slots = Vec::new();
+    let mut seats = Vec::new();
+    for number in panels {
+        let positions = layout.panels[number].positions.clone();
+        let first = slots.len();
+        seats.push(Seats {
+            slots: first..first + positions.len(),
+            first_position: positions.start,
+            noise: noise.nth(number as u64).rng(),
+        });
+        slots.extend(positions.map(|position| Some(layout.neuron[position])));
+        slots.resize(first + PANEL_ROWS, None);
+    }
+    (slots, seats)
+}
+
+/// The weights onto each run of panels that hear the same psi.
+fn sections(truth: &Truth, layout: &Layout, panels: &[Panel], slots: &[Option<usize>]) -> Vec<Section> {
     let mut sections = Vec::new();
     let mut first = 0;
     for run in panels.chunk_by(|one, next| one.channel == next.channel) {
@@ -291,12 +299,9 @@ fn sections(
     sections
 }
 
-fn sending(
-    (truth, form): (&Truth, Form),
-    channel: crate::layout::Channel,
-    slots: &[Option<usize>],
-) -> Sending {
-    let silent = crate::layout::Output { threshold: 0.0, scale: 0.0, slope: 0.0 };
+/// What the neurons in these slots send through a channel; unused slots send nothing.
+fn sending((truth, form): (&Truth, Form), channel: Channel, slots: &[Option<usize>]) -> Sending {
+    let silent = Output { threshold: 0.0, scale: 0.0, slope: 0.0 };
     let outputs: Vec<_> = slots
         .iter()
         .map(|slot| match slot {

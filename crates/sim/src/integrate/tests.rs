@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ndarray::{ArrayView1, Axis, array, s};
+use ndarray::{ArrayView1, Axis, array};
 use neuroloom_core::{Activation, AssemblyType, Modulation, ModulationMode, TransferKind};
 use proptest::prelude::*;
 
