@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::connectivity::{ConnectivityConfig, weight_matrix};
+use crate::integrate::Integration;
 use crate::modulation::{GeneratedField, ModulationConfig, ModulationSource, Span, modulation};
 
 /// Parameters of the neuron types; g = 10 and b = h = 0 in the published sets.
@@ -132,6 +133,16 @@ impl AssemblyConfig {
         self.types.check()?;
         self.connectivity.check(self.n_neurons)?;
         self.modulation.check(self.span())
+    }
+
+    /// How this assembly is integrated: its frames, burn-in and measurement noise, all cores.
+    pub fn integration(&self) -> Integration {
+        Integration {
+            n_frames: self.n_frames,
+            burn_in: self.burn_in,
+            measurement_noise_std: self.measurement_noise_std,
+            ..Integration::default()
+        }
     }
 
     fn span(&self) -> Span {

@@ -52,6 +52,7 @@ mod layout;
 mod modulation;
 mod neurons;
 mod recurrent;
+mod signal;
 mod sparse;
 mod worker;
 
@@ -59,4 +60,5 @@ pub use assembly::{AssemblyConfig, GivenArrays, Preset, TypeSet, build_truth};
 pub use connectivity::{ConnectivityConfig, SignRule, WeightLaw};
 pub use error::Error;
 pub use integrate::{DriftRecording, FrameSink, Integration, rollout, simulate, unseen_state};
-pub use modulation::{GeneratedField, ModulationConfig, ModulationSource, SignalInput};
+pub use modulation::{GeneratedField, ModulationConfig, ModulationSource};
+pub use signal::SignalInput;
