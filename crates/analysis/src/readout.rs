@@ -25,7 +25,7 @@ pub use penalty::Penalty;
 use ndarray::{Array1, Array2, ArrayView2};
 
 use crate::Error;
-use moments::{Rows, fold_moments};
+use moments::{Outputs, Rows, fold_moments};
 use penalty::PenalizedSystem;
 
 /// A linear map from inputs to outputs.
@@ -59,7 +59,7 @@ impl Ridge {
                 return Err(Error::NotFinite { what, row, column, given });
             }
         }
-        Self::fit_rows(&[Rows { x, y }], penalty)
+        Self::fit_rows(&[Rows { x, y, outputs: Outputs::Values }], penalty)
     }
 
     /// Predictions `B x + c`, `[sample, output]`.

@@ -14,6 +14,28 @@ const BLOCK_ROWS: usize = 1024;
 pub(super) struct Rows<'a, T> {
     pub(super) x: ArrayView2<'a, T>,
     pub(super) y: ArrayView2<'a, T>,
+    pub(super) outputs: Outputs,
+}
+
+/// What is regressed on the inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outputs {
+    /// y.
+    Values,
+    /// y - x: the penalty then draws towards "nothing changes" and not towards zero.
+    Increments,
+}
+
+impl<T: Copy + Into<f64>> Rows<'_, T> {
+    /// Inputs and outputs of some rows in f64, without the rows that miss an entry.
+    fn block(&self, rows: Range<usize>) -> (Array2<f64>, Array2<f64>) {
+        let read = |values: ArrayView2<'_, T>| values.slice(s![rows.clone(), ..]).mapv(Into::<f64>::into);
+        let (x, mut y) = (read(self.x), read(self.y));
+        if self.outputs == Outputs::Increments {
+            y -= &x;
+        }
+        complete(x, y)
+    }
 }
 
 /// Sums over rows of deviations from fixed references (so that a large offset costs no digits).
@@ -54,7 +76,7 @@ pub(super) fn fold_moments<T: Copy + Into<f64> + Sync>(rows: &[Rows<'_, T>], n_f
             let to = end.clamp(offset, offset + n_piece) - offset;
             for start in (from..to).step_by(BLOCK_ROWS) {
                 let end = (start + BLOCK_ROWS).min(to);
-                moments.add_rows(block(piece.x, start..end), block(piece.y, start..end));
+                moments.add_rows(piece.block(start..end));
             }
             offset += n_piece;
         }
@@ -136,7 +158,7 @@ impl Moments {
         let (mut x, mut y, mut n_rows) = (Array1::zeros(n_inputs), Array1::zeros(n_outputs), 0.0_f64);
         for piece in rows {
             let first = 0..piece.x.nrows().min(BLOCK_ROWS);
-            let (x_block, y_block) = complete(block(piece.x, first.clone()), block(piece.y, first));
+            let (x_block, y_block) = piece.block(first);
             x += &x_block.sum_axis(Axis(0));
             y += &y_block.sum_axis(Axis(0));
             n_rows += x_block.nrows() as f64;
@@ -146,8 +168,7 @@ impl Moments {
         moments
     }
 
-    fn add_rows(&mut self, x: Array2<f64>, y: Array2<f64>) {
-        let (x, y) = complete(x, y);
+    fn add_rows(&mut self, (x, y): (Array2<f64>, Array2<f64>)) {
         let (x, y) = (x - &self.x_reference, y - &self.y_reference);
         self.n_rows += x.nrows() as f64;
         self.x_sum += &x.sum_axis(Axis(0));
@@ -156,10 +177,6 @@ impl Moments {
         add_transposed_product(&mut self.xx, x.view(), x.view());
         add_transposed_product(&mut self.xy, x.view(), y.view());
     }
-}
-
-fn block<T: Copy + Into<f64>>(values: ArrayView2<'_, T>, rows: Range<usize>) -> Array2<f64> {
-    values.slice(s![rows, ..]).mapv(Into::into)
 }
 
 /// The rows of which neither half has a missing entry.
