@@ -41,7 +41,7 @@ impl<'a> RowBlock<'a> {
     /// # Errors
     /// [`Error::Shape`] if the numbers do not fill whole rows.
     pub fn new(values: &'a [f64], n_columns: usize) -> Result<Self, Error> {
-        if n_columns == 0 || values.len() % n_columns != 0 {
+        if n_columns == 0 || !values.len().is_multiple_of(n_columns) {
             return Err(Error::Shape {
                 what: "block of equations",
                 given: format!("{} numbers", values.len()),
@@ -178,7 +178,8 @@ impl LocalCrossSum {
         let one = n_functions * n;
         self.sums.par_chunks_mut(NEURONS_A_TASK * one).zip(entries.par_chunks(NEURONS_A_TASK)).for_each(
             |(sums, entries)| {
-                let sorted: Vec<Vec<LocalEntry>> = entries.iter().map(|one| by_interval(one, n_functions)).collect();
+                let sorted: Vec<Vec<LocalEntry>> =
+                    entries.iter().map(|one| by_interval(one, n_functions)).collect();
                 arch.dispatch(PanelProduct { rows, entries: &sorted, sums, n, one });
             },
         );
@@ -318,9 +319,7 @@ mod tests {
 
     /// A deterministic array without structure.
     fn scramble(rows: usize, columns: usize, salt: f64) -> Array2<f64> {
-        Array2::from_shape_fn((rows, columns), |(i, j)| {
-            ((i * 37 + j * 101) as f64 * 0.618 + salt).sin()
-        })
+        Array2::from_shape_fn((rows, columns), |(i, j)| ((i * 37 + j * 101) as f64 * 0.618 + salt).sin())
     }
 
     fn naive(left: &Array2<f64>, right: &Array2<f64>) -> Array2<f64> {
@@ -333,7 +332,8 @@ mod tests {
         let (p, y) = (scramble(rows, n, 0.1), scramble(rows, m, 0.7));
         let (mut gram, mut cross) = (SymmetricSum::new(n), CrossSum::new(n, m));
         for block in [0..100, 100..101, 101..301] {
-            let part = |a: &Array2<f64>| a.slice(ndarray::s![block.clone(), ..]).iter().copied().collect::<Vec<_>>();
+            let part =
+                |a: &Array2<f64>| a.slice(ndarray::s![block.clone(), ..]).iter().copied().collect::<Vec<_>>();
             gram.add(RowBlock::new(&part(&p), n).unwrap());
             cross.add(RowBlock::new(&part(&p), n).unwrap(), RowBlock::new(&part(&y), m).unwrap());
         }

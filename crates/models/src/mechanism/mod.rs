@@ -10,7 +10,7 @@
 //! | a_i | [`NeuronTypes`] | types found by clustering phi |
 //!
 //! **Gauge.** psi(0) = 0 (a constant belongs to phi), max |psi| = 1 on the recorded range, psi positive at its
-//! right end; W carries the scale. W_ii is confounded with phi_i and fixed to 0.
+//! right end; W carries the scale. W_ii is confounded with phi_i: it is part of phi_i, W has a zero diagonal.
 //!
 //! [`solve`] eliminates W and phi exactly (variable projection, Golub and Pereyra 1973; Kaufman 1975) and
 //! refines the few coefficients of psi by Levenberg-Marquardt. [`evaluate`] scores against truth where there
@@ -33,7 +33,8 @@ pub use evaluate::{
 };
 pub use explore::{Curve, DensityScatter, Exploration, ForecastView, MatrixView, RolloutView, explore};
 pub use model::{
-    Dynamics, FitSummary, Identifiability, Mechanism, NeuronTypes, Tensors, TransferFunction, UpdateFunctions,
+    Dynamics, FitSummary, Identifiability, Mechanism, NeuronTypes, Tensors, TransferFunction, UpdateCurve,
+    UpdateFunctions,
 };
 pub use rollout::rollout;
 pub use solve::solve;

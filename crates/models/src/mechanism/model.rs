@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::{Array1, Array2, ArrayD, ArrayViewMut1};
+use ndarray::{Array1, Array2, ArrayD, ArrayView1, ArrayViewMut1};
 use neuroloom_analysis::spline::{Beyond, CubicBasis, CubicCurve};
 use neuroloom_core::NeuronId;
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,10 @@ impl TransferFunction {
     }
 }
 
-/// phi_i: what each neuron does alone, one cubic spline a neuron on its own range, per second.
+/// phi_i(x) = B_i(x) d_i + s_i psi(x): what each neuron does alone, per second.
+///
+/// The spline on the neuron's own range carries the slow part, s_i psi(x) the curvature near 0. Only their sum
+/// is determined: W_ii psi(x_i) and phi_i(x_i) are the same thing to a recording.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateFunctions {
     /// Lowest recorded value of each neuron.
@@ -49,14 +52,39 @@ pub struct UpdateFunctions {
     pub n_knots: usize,
     /// `[neuron, basis function]`.
     pub coefficients: Array2<f64>,
+    /// s_i, the share of psi in phi_i.
+    pub self_coupling: Vec<f64>,
+}
+
+/// phi of one neuron, ready for many evaluations; the spline is linear beyond its range.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UpdateCurve {
+    spline: CubicCurve,
+    self_coupling: f64,
+    transfer: CubicCurve,
+}
+
+impl UpdateCurve {
+    /// phi(x).
+    pub fn value(&self, x: f64) -> f64 {
+        self.spline.value(x) + self.self_coupling * self.transfer.value(x)
+    }
 }
 
 impl UpdateFunctions {
-    /// phi of one neuron as a fast piecewise cubic, linear beyond its range.
+    /// phi of one neuron, given the psi of the same fit.
     ///
     /// # Errors
     /// [`Error::Analysis`] if the range is empty.
-    pub fn curve(&self, neuron: usize) -> Result<CubicCurve, Error> {
+    pub fn curve(&self, neuron: usize, transfer: &TransferFunction) -> Result<UpdateCurve, Error> {
+        Ok(UpdateCurve {
+            spline: self.spline(neuron)?,
+            self_coupling: self.self_coupling[neuron],
+            transfer: transfer.curve()?,
+        })
+    }
+
+    fn spline(&self, neuron: usize) -> Result<CubicCurve, Error> {
         let basis = CubicBasis::uniform(self.lower[neuron], self.upper[neuron], self.n_knots)?;
         Ok(basis.curve(&self.coefficients.row(neuron).to_vec(), Beyond::Linear)?)
     }
@@ -148,7 +176,8 @@ pub struct Mechanism {
 pub struct Dynamics<'a> {
     weight_matrix: &'a Array2<f64>,
     transfer: CubicCurve,
-    update: Vec<CubicCurve>,
+    splines: Vec<CubicCurve>,
+    self_coupling: &'a [f64],
 }
 
 impl Mechanism {
@@ -167,9 +196,22 @@ impl Mechanism {
     /// # Errors
     /// [`Error::Analysis`] if a spline is malformed.
     pub fn dynamics(&self) -> Result<Dynamics<'_>, Error> {
-        let update =
-            (0..self.n_neurons()).map(|neuron| self.update.curve(neuron)).collect::<Result<_, _>>()?;
-        Ok(Dynamics { weight_matrix: &self.weight_matrix, transfer: self.transfer.curve()?, update })
+        let splines =
+            (0..self.n_neurons()).map(|neuron| self.update.spline(neuron)).collect::<Result<_, _>>()?;
+        Ok(Dynamics {
+            weight_matrix: &self.weight_matrix,
+            transfer: self.transfer.curve()?,
+            splines,
+            self_coupling: &self.update.self_coupling,
+        })
+    }
+
+    /// phi of one neuron.
+    ///
+    /// # Errors
+    /// [`Error::Analysis`] if a spline is malformed.
+    pub fn update_curve(&self, neuron: usize) -> Result<UpdateCurve, Error> {
+        self.update.curve(neuron, &self.transfer)
     }
 
     /// The model as named arrays.
@@ -182,6 +224,7 @@ impl Mechanism {
         put("transfer.coefficients", vector(&self.transfer.coefficients));
         put("update.lower", vector(&self.update.lower));
         put("update.upper", vector(&self.update.upper));
+        put("update.self_coupling", vector(&self.update.self_coupling));
         put("update.coefficients", self.update.coefficients.clone().into_dyn());
         put("types.label", vector(&self.types.label.iter().map(|&one| f64::from(one)).collect::<Vec<_>>()));
         put("types.embedding", self.types.embedding.clone().into_dyn());
@@ -203,11 +246,11 @@ impl Mechanism {
 impl Dynamics<'_> {
     /// dx/dt of many states at once, `[state, neuron]`.
     pub fn drifts(&self, states: &Array2<f64>) -> Array2<f64> {
-        let mut drifts = states.mapv(|value| self.transfer.value(value)).dot(&self.weight_matrix.t());
-        for (mut drift, state) in drifts.rows_mut().into_iter().zip(states.rows()) {
-            for ((drift, curve), &value) in drift.iter_mut().zip(&self.update).zip(state) {
-                *drift += curve.value(value);
-            }
+        let messages = states.mapv(|value| self.transfer.value(value));
+        let mut drifts = messages.dot(&self.weight_matrix.t());
+        let rows = states.rows().into_iter().zip(messages.rows());
+        for (drift, (state, message)) in drifts.rows_mut().into_iter().zip(rows) {
+            self.add_update(state, message, drift);
         }
         drifts
     }
@@ -216,8 +259,12 @@ impl Dynamics<'_> {
     pub fn drift(&self, x: &Array1<f64>, mut out: ArrayViewMut1<f64>) {
         let message = x.mapv(|value| self.transfer.value(value));
         out.assign(&self.weight_matrix.dot(&message));
-        for ((drift, curve), &value) in out.iter_mut().zip(&self.update).zip(x) {
-            *drift += curve.value(value);
+        self.add_update(x.view(), message.view(), out);
+    }
+
+    fn add_update(&self, state: ArrayView1<f64>, message: ArrayView1<f64>, mut drift: ArrayViewMut1<f64>) {
+        for (neuron, spline) in self.splines.iter().enumerate() {
+            drift[neuron] += spline.value(state[neuron]) + self.self_coupling[neuron] * message[neuron];
         }
     }
 }

@@ -119,7 +119,7 @@ fn connectivity(mechanism: &Mechanism, reference: &Reference) -> Result<Connecti
 fn functions(mechanism: &Mechanism, truth: &Truth, reference: &Reference) -> Result<FunctionScores, Error> {
     let (mut square, mut spread, mut count) = (0.0, 0.0, 0_usize);
     for neuron in (0..mechanism.n_neurons()).filter(|&one| !mechanism.is_excluded(one)) {
-        let curve = mechanism.update.curve(neuron)?;
+        let curve = mechanism.update_curve(neuron)?;
         let constant = silent_input(truth, neuron);
         let grid = middle(mechanism.update.lower[neuron], mechanism.update.upper[neuron]);
         let known: Vec<f64> =

@@ -40,7 +40,7 @@ fn one_type(
     let of = |values: &[f64]| neurons.iter().map(|&one| values[one]).collect::<Vec<f64>>();
     let low = quantile(&of(&mechanism.update.lower), 0.5)?;
     let high = quantile(&of(&mechanism.update.upper), 0.5)?;
-    let curves = neurons.iter().map(|&one| mechanism.update.curve(one)).collect::<Result<Vec<_>, _>>()?;
+    let curves = neurons.iter().map(|&one| mechanism.update_curve(one)).collect::<Result<Vec<_>, _>>()?;
     let mut drawn = Curve { name: format!("type {}", label + 1), ..Curve::default() };
     for x in grid(low, high) {
         let values: Vec<f64> = curves.iter().map(|curve| curve.value(x)).collect();

@@ -1,9 +1,12 @@
 //! The inner problem: for a fixed psi, W and phi by exact least squares.
 //!
-//! With G = P'P + ridge, one Cholesky factor serves all rows. Row i excludes its own column (W_ii = 0), which
-//! downdates the inverse by g g' / g_ii, g = column i of G^-1, and adds a Schur complement of the size of phi:
+//! With G = P'P + ridge, one Cholesky factor serves all rows; each row adds a Schur complement of the size of
+//! phi:
 //!
-//! d = (B'B + K - B'P H P'B)^-1 (B'y - B'P H P'y),  W_i = H (P'y - P'B d),  H = G^-1 - g g' / g_ii.
+//! d = (B'B + K - B'P G^-1 P'B)^-1 (B'y - B'P G^-1 P'y),  W_i = G^-1 (P'y - P'B d).
+//!
+//! The row's own column stays in: W_ii psi gives phi_i the curvature near 0 that a spline on equal knots lacks.
+//! It is no weight of the circuit and is handed to phi_i at the end.
 
 use faer::linalg::solvers::Solve;
 use faer::{Col, ColRef, Mat, MatMut, Side};
@@ -28,13 +31,13 @@ pub(super) struct Penalties {
 
 /// One row of W and its phi.
 pub(super) struct RowFit {
-    /// W_i, one a sender; 0 at the receiver itself.
+    /// W_i, one a sender; at the receiver itself a part of phi_i.
     pub(super) weights: Col<f64>,
     /// Coefficients of phi_i.
     pub(super) coefficients: Col<f64>,
     /// Residual sum of squares.
     pub(super) loss: f64,
-    /// H P'B, `[sender, function]`.
+    /// G^-1 P'B, `[sender, function]`.
     pub(super) projected: Mat<f64>,
     /// Inverse of the Schur complement, `[function, function]`.
     pub(super) schur_inverse: Mat<f64>,
@@ -54,42 +57,25 @@ impl Factor {
         Ok(Self { cholesky, inverse })
     }
 
-    /// H times the columns of `right`, where H is the inverse without the receiver's own column.
-    pub(super) fn solve(&self, receiver: usize, mut right: MatMut<'_, f64>) {
-        self.cholesky.solve_in_place(right.as_mut());
-        let column = self.inverse.col(receiver);
-        let pivot = self.inverse[(receiver, receiver)];
-        for mut solution in right.col_iter_mut() {
-            let share = solution[receiver] / pivot;
-            for (value, own) in solution.as_mut().iter_mut().zip(column.iter()) {
-                *value -= share * own;
-            }
-            solution[receiver] = 0.0;
-        }
-    }
-
-    /// The diagonal of H.
-    pub(super) fn diagonal(&self, receiver: usize) -> impl Iterator<Item = f64> + '_ {
-        let pivot = self.inverse[(receiver, receiver)];
-        (0..self.inverse.nrows())
-            .map(move |j| (self.inverse[(j, j)] - self.inverse[(j, receiver)].powi(2) / pivot).max(0.0))
+    /// G^-1 times the columns of `right`, in place.
+    pub(super) fn solve(&self, right: MatMut<'_, f64>) {
+        self.cholesky.solve_in_place(right);
     }
 }
 
-/// Solves the row at position `position` of the normal equations, whose receiver is `receiver`.
+/// Solves the row at one position of the normal equations.
 pub(super) fn fit_row(
     normal: &Normal,
     factor: &Factor,
     penalties: Penalties,
     position: usize,
-    receiver: usize,
 ) -> Result<RowFit, Error> {
     let local = &normal.local[position];
     let (n, functions) = (local.nrows(), local.ncols());
     let mut solved = Mat::zeros(n, functions + 1);
     solved.as_mut().subcols_mut(0, functions).copy_from(local);
     solved.as_mut().col_mut(functions).copy_from(normal.cross.col(position));
-    factor.solve(receiver, solved.as_mut());
+    factor.solve(solved.as_mut());
     let projected = solved.subcols(0, functions).to_owned();
     let projected_target = solved.col(functions).to_owned();
 

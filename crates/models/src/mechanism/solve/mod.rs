@@ -214,14 +214,16 @@ fn assemble(
 ) -> Result<Mechanism, Error> {
     let source = recording.activity;
     let full = weights.spread(&survey.kept, source.shape().n_neurons);
+    let transfer = psi.transfer.finish();
     let update = UpdateFunctions {
+        self_coupling: full.self_coupling,
         lower: spread(&survey.lower, &survey.kept, source.shape().n_neurons, 0.0),
         upper: spread(&survey.upper, &survey.kept, source.shape().n_neurons, 1.0),
         n_knots: plan.bases.n_knots,
         coefficients: full.coefficients,
     };
     finish.events.emit(Event::Started { stage: "types", total: None });
-    let types = types::cluster(&update, &survey.kept, finish.config.max_types, finish.seed)?;
+    let types = types::cluster(&update, &transfer, &survey.kept, finish.config.max_types, finish.seed)?;
     finish.events.emit(Event::Finished);
     let weak_senders: Vec<usize> =
         survey.kept.iter().copied().filter(|&one| uncertainty::is_weak(full.sender_error[one])).collect();
@@ -252,7 +254,7 @@ fn assemble(
         dt_s: source.dt_s(),
         weight_matrix: full.weight_matrix,
         standard_error: full.standard_error,
-        transfer: psi.transfer.finish(),
+        transfer,
         update,
         types,
         identifiability,

@@ -4,7 +4,7 @@
 //! that vanishes with the residual: column m of row i is the projection of Z_im = sum_j W_ij B_m(x_j) off
 //! span[P, B_i]. Everything is formed from sums of products, so no tall matrix is stored:
 //!
-//! J'J = Z'Z - (P'Z)' H (P'Z) - C' S^-1 C,  C = B'Z - (P'B)' H P'Z,  J'r = Z'r.
+//! J'J = Z'Z - (P'Z)' G^-1 (P'Z) - C' S^-1 C,  C = B'Z - (P'B)' G^-1 P'Z,  J'r = Z'r.
 
 use faer::Mat;
 use neuroloom_analysis::gram::{CrossSum, RowBlock, multiply_transposed};
@@ -93,10 +93,9 @@ impl Problem<'_> {
         let normal = sum.finish();
         let penalties = Penalties { ridge: absolute_ridge(&normal, self.ridge), update: NEGLIGIBLE_UPDATE };
         let factor = Factor::new(&normal.gram, penalties.ridge)?;
-        let rows = self.design.receivers.par_iter().enumerate();
-        let fits: Vec<RowFit> = rows
-            .map(|(position, &receiver)| fit_row(&normal, &factor, penalties, position, receiver))
-            .collect::<Result<_, _>>()?;
+        let rows = (0..self.design.receivers.len()).into_par_iter();
+        let fits: Vec<RowFit> =
+            rows.map(|position| fit_row(&normal, &factor, penalties, position)).collect::<Result<_, _>>()?;
         let loss = |fits: &[RowFit]| fits.iter().map(|fit| fit.loss).sum::<f64>();
         let loss = (loss(&fits[..self.n_fitted]), loss(&fits[self.n_fitted..]));
         Ok(State { transfer, factor, fits, loss })
@@ -165,7 +164,7 @@ impl Problem<'_> {
             let moved = self.moves(range, &state.transfer, &weights);
             sums.add(block, &moved, &residual, &own)?;
         }
-        Ok(sums.finish(&state.factor, fits, design.receivers))
+        Ok(sums.finish(&state.factor, fits))
     }
 
     /// Z: `[equation, receiver, function]`, how the fitted rows move with each coefficient of psi.
@@ -266,13 +265,13 @@ impl JacobianSums {
     }
 
     /// J'J (row-major) and J'r.
-    fn finish(self, factor: &Factor, fits: &[RowFit], receivers: &[usize]) -> (Vec<f64>, Vec<f64>) {
+    fn finish(self, factor: &Factor, fits: &[RowFit]) -> (Vec<f64>, Vec<f64>) {
         let functions = self.functions;
         let cross = self.cross.finish();
         let one = |position: usize| {
             let cross = cross.subcols(position * functions, functions);
             let mut solved = cross.to_owned();
-            factor.solve(receivers[position], solved.as_mut());
+            factor.solve(solved.as_mut());
             let fit = &fits[position];
             let own = &self.own[position] - fit.projected.transpose() * cross;
             &self.square[position]

@@ -106,12 +106,10 @@ impl Folds {
             let penalties =
                 Penalties { ridge: absolute_ridge(&train, settings.ridge), update: settings.update };
             let factor = Factor::new(&train.gram, penalties.ridge)?;
-            let rows: Vec<f64> = design
-                .receivers
-                .par_iter()
-                .enumerate()
-                .map(|(position, &receiver)| {
-                    let fit = fit_row(&train, &factor, penalties, position, receiver)?;
+            let rows: Vec<f64> = (0..design.receivers.len())
+                .into_par_iter()
+                .map(|position| {
+                    let fit = fit_row(&train, &factor, penalties, position)?;
                     Ok(loss(part, position, fit.weights.as_ref(), fit.coefficients.as_ref()))
                 })
                 .collect::<Result<_, Error>>()?;

@@ -49,8 +49,8 @@ pub(super) fn residual_share(design: &Design<'_>, normal: &Normal, ridge: f64) -
     let penalties = Penalties { ridge: absolute_ridge(normal, ridge), update: NEGLIGIBLE_UPDATE };
     let factor = Factor::new(&normal.gram, penalties.ridge)?;
     let mut loss = 0.0;
-    for (position, &receiver) in design.receivers.iter().enumerate() {
-        loss += fit_row(normal, &factor, penalties, position, receiver)?.loss;
+    for position in 0..design.receivers.len() {
+        loss += fit_row(normal, &factor, penalties, position)?.loss;
     }
     Ok(loss / normal.target_square.iter().sum::<f64>().max(f64::MIN_POSITIVE))
 }

@@ -7,7 +7,7 @@ use neuroloom_analysis::statistics::quantile;
 use neuroloom_core::Seed;
 
 use crate::Error;
-use crate::mechanism::{NeuronTypes, UpdateFunctions};
+use crate::mechanism::{NeuronTypes, TransferFunction, UpdateFunctions};
 
 /// Points at which a profile is sampled.
 const GRID: usize = 64;
@@ -17,6 +17,7 @@ pub(crate) const LEFT_OUT: u32 = u32::MAX;
 /// Clusters phi_i on a range that nine in ten neurons cover, anchored at 0; k by silhouette.
 pub(super) fn cluster(
     update: &UpdateFunctions,
+    transfer: &TransferFunction,
     kept: &[usize],
     max_types: usize,
     seed: Seed,
@@ -24,7 +25,7 @@ pub(super) fn cluster(
     let grid = common_grid(update, kept)?;
     let mut profile = Array2::zeros((update.lower.len(), GRID));
     for &neuron in kept {
-        let curve = update.curve(neuron)?;
+        let curve = update.curve(neuron, transfer)?;
         let anchor = curve.value(anchor(&grid));
         profile.row_mut(neuron).iter_mut().zip(&grid).for_each(|(to, &x)| *to = curve.value(x) - anchor);
     }

@@ -17,16 +17,13 @@ const LAGS: usize = 20;
 /// could then be told from zero at one standard error only if they were twice as strong as usual.
 const WEAK: f64 = 0.5;
 
-/// Variances of one row of W for unit noise: the diagonal of H + H P'B S^-1 B'P H.
-pub(super) fn row_variance(factor: &Factor, fit: &RowFit, receiver: usize) -> Vec<f64> {
+/// Variances of one row of W for unit noise: the diagonal of G^-1 + G^-1 P'B S^-1 B'P G^-1.
+pub(super) fn row_variance(factor: &Factor, fit: &RowFit) -> Vec<f64> {
     let spread = &fit.projected * &fit.schur_inverse;
-    let diagonal = factor.diagonal(receiver);
     let through = (0..spread.nrows()).map(|sender| -> f64 {
         (0..spread.ncols()).map(|m| spread[(sender, m)] * fit.projected[(sender, m)]).sum()
     });
-    let mut variance: Vec<f64> = diagonal.zip(through).map(|(direct, through)| direct + through).collect();
-    variance[receiver] = 0.0;
-    variance
+    through.enumerate().map(|(sender, through)| factor.inverse[(sender, sender)] + through).collect()
 }
 
 /// A fitted row as it is needed to form residuals.

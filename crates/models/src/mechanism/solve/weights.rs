@@ -33,6 +33,8 @@ pub(super) struct Spread {
     pub(super) weight_matrix: Array2<f64>,
     pub(super) standard_error: Array2<f64>,
     pub(super) coefficients: Array2<f64>,
+    /// W_ii, which belongs to phi_i.
+    pub(super) self_coupling: Vec<f64>,
     pub(super) sender_error: Vec<f64>,
 }
 
@@ -101,30 +103,36 @@ impl Weights {
         let mut weight_matrix = Array2::zeros((n, n));
         let mut standard_error = Array2::from_elem((n, n), f64::INFINITY);
         let mut coefficients = Array2::zeros((n, functions));
+        let mut self_coupling = vec![0.0; n];
         for (row, &post) in self.rows.iter().zip(kept) {
             for ((&weight, &error), &pre) in row.weights.iter().zip(&row.error).zip(kept) {
-                weight_matrix[[post, pre]] = weight;
-                standard_error[[post, pre]] = error;
+                if post == pre {
+                    self_coupling[post] = weight;
+                } else {
+                    weight_matrix[[post, pre]] = weight;
+                    standard_error[[post, pre]] = error;
+                }
             }
             coefficients.row_mut(post).iter_mut().zip(&row.coefficients).for_each(|(to, &from)| *to = from);
         }
         let sender_error = spread(&self.sender_error, kept, n, f64::INFINITY);
-        Spread { weight_matrix, standard_error, coefficients, sender_error }
+        Spread { weight_matrix, standard_error, coefficients, self_coupling, sender_error }
     }
 
     fn from_normal(normal: &Normal, design: &Design<'_>, psi: &Psi) -> Result<Self, Error> {
         let penalties = Penalties { ridge: absolute_ridge(normal, psi.ridge), update: psi.update };
         let factor = Factor::new(&normal.gram, penalties.ridge)?;
-        let one = |(position, &receiver): (usize, &usize)| -> Result<Row, Error> {
-            let fit = fit_row(normal, &factor, penalties, position, receiver)?;
+        let one = |position: usize| -> Result<Row, Error> {
+            let fit = fit_row(normal, &factor, penalties, position)?;
             Ok(Row {
-                error: row_variance(&factor, &fit, receiver),
+                error: row_variance(&factor, &fit),
                 weights: fit.weights.iter().copied().collect(),
                 coefficients: fit.coefficients.iter().copied().collect(),
                 loss: fit.loss,
             })
         };
-        let rows: Vec<Row> = design.receivers.par_iter().enumerate().map(one).collect::<Result<_, _>>()?;
+        let rows: Vec<Row> =
+            (0..design.receivers.len()).into_par_iter().map(one).collect::<Result<_, _>>()?;
         let singular_values = singular_values(&normal.gram, normal.n_equations)?;
         let mut weights = Self {
             residual_fraction: rows.iter().map(|row| row.loss).sum::<f64>() / centred_square(normal),
