@@ -50,6 +50,17 @@ impl Equations {
         self.targets.len() / self.n.max(1)
     }
 
+    /// Every k-th equation, the largest k that leaves at least `least`.
+    pub(super) fn thinned(&self, least: usize) -> Self {
+        let stride = (self.len() / least.max(1)).max(1);
+        let mut thinned = Self { n: self.n, span: self.span, ..Self::default() };
+        for equation in (0..self.len()).step_by(stride) {
+            thinned.states.extend_from_slice(self.states_of(equation..equation + 1));
+            thinned.targets.extend_from_slice(self.targets_of(equation..equation + 1));
+        }
+        thinned
+    }
+
     /// The states of some equations, `[equation, state, neuron]`.
     pub(super) fn states_of(&self, equations: std::ops::Range<usize>) -> &[f32] {
         let one = self.span * self.n;

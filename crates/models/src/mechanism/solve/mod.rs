@@ -143,8 +143,7 @@ impl<'a> Plan<'a> {
         }
         let width = scan_widths(&design, equations, self.domain, ridge, events)?;
         let start = Transfer::bounded(self.domain, width, self.transfer_knots)?;
-        let share = residual_share(&design, &normal_of(&design, equations, &start)?, ridge)?;
-        if !long && share > NOISE_FREE {
+        if !long && residual_share(&design, &normal_of(&design, equations, &start)?, ridge)? > NOISE_FREE {
             return self.undetermined(&design, equations, events);
         }
         let refined = refine(&Problem { design, n_fitted, equations, ridge }, start, events)?;

@@ -11,6 +11,10 @@ use crate::Error;
 
 /// Quantiles of |x| that are tried as widths.
 const QUANTILES: [f64; 6] = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5];
+/// Receivers that rank the widths.
+const RANKING_ROWS: usize = 12;
+/// Equations per unknown that rank the widths.
+const ENOUGH: usize = 4;
 /// Samples that the quantiles are taken of.
 const SAMPLES: usize = 200_000;
 /// Penalties that only keep the factorisations well posed.
@@ -64,6 +68,10 @@ pub(super) fn scan_widths(
     events: &dyn Listener,
 ) -> Result<f64, Error> {
     let widths = candidate_widths(equations, domain)?;
+    // Ranking needs fewer rows and equations than fitting.
+    let thinned = equations.thinned(ENOUGH * (equations.n + design.bases.n_functions()));
+    let receivers = &design.receivers[..design.receivers.len().min(RANKING_ROWS)];
+    let (design, equations) = (&Design { receivers, ..*design }, &thinned);
     events.emit(Event::Started { stage: "width of psi", total: Some(widths.len() as u64) });
     let mut best = (f64::INFINITY, 1.0);
     for (done, &width) in widths.iter().enumerate() {
