@@ -11,6 +11,10 @@ use crate::mechanism::{NeuronTypes, TransferFunction, UpdateFunctions};
 
 /// Points at which a profile is sampled.
 const GRID: usize = 64;
+/// Steps at which the range where psi bends is looked for.
+const STEPS: usize = 4000;
+/// |psi| above which it counts as flat.
+const SATURATED: f64 = 0.99;
 /// Type label of a neuron that is left out.
 pub(crate) const LEFT_OUT: u32 = u32::MAX;
 
@@ -22,7 +26,7 @@ pub(super) fn cluster(
     max_types: usize,
     seed: Seed,
 ) -> Result<NeuronTypes, Error> {
-    let grid = common_grid(update, kept)?;
+    let grid = bending_grid(update, transfer, kept)?;
     let mut profile = Array2::zeros((update.lower.len(), GRID));
     for &neuron in kept {
         let curve = update.curve(neuron, transfer)?;
@@ -75,19 +79,37 @@ impl NeuronTypes {
     }
 }
 
-/// Equal steps over the range that nine in ten neurons cover; the median range where there is none.
-fn common_grid(update: &UpdateFunctions, kept: &[usize]) -> Result<Vec<f64>, Error> {
+/// Equal steps over the part of the common range where psi bends: beyond it phi only grows with its decay, which
+/// would drown what else tells types apart.
+fn bending_grid(
+    update: &UpdateFunctions,
+    transfer: &TransferFunction,
+    kept: &[usize],
+) -> Result<Vec<f64>, Error> {
+    let (low, high) = common_range(update, kept)?;
+    let curve = transfer.curve()?;
+    let bends = |x: f64| curve.value(x).abs() < SATURATED;
+    let step = (high - low) / STEPS as f64;
+    let mut inside = (0..=STEPS).map(|k| low + step * k as f64).filter(|&x| bends(x));
+    let first = inside.next();
+    let last = inside.last();
+    let (low, high) = match (first, last) {
+        (Some(first), Some(last)) if last - first > 4.0 * step => (first, last),
+        _ => (low, high),
+    };
+    Ok((0..GRID).map(|step| low + (high - low) * step as f64 / (GRID - 1) as f64).collect())
+}
+
+/// The range that nine in ten neurons cover; the median range where there is none.
+fn common_range(update: &UpdateFunctions, kept: &[usize]) -> Result<(f64, f64), Error> {
     let of = |values: &[f64]| kept.iter().map(|&neuron| values[neuron]).collect::<Vec<f64>>();
     let (lower, upper) = (of(&update.lower), of(&update.upper));
-    let (mut low, mut high) = (quantile(&lower, 0.9)?, quantile(&upper, 0.1)?);
+    let (low, high) = (quantile(&lower, 0.9)?, quantile(&upper, 0.1)?);
     let (typical_low, typical_high) = (quantile(&lower, 0.5)?, quantile(&upper, 0.5)?);
     if high - low < 0.1 * (typical_high - typical_low) {
-        (low, high) = (typical_low, typical_high);
+        return Ok((typical_low, typical_high.max(typical_low + f64::MIN_POSITIVE)));
     }
-    if high <= low {
-        high = low + 1.0;
-    }
-    Ok((0..GRID).map(|step| low + (high - low) * step as f64 / (GRID - 1) as f64).collect())
+    Ok((low, high))
 }
 
 /// 0 where the grid holds it, else its middle.
