@@ -45,7 +45,9 @@ fn pool(values: impl Iterator<Item = f64>, pooling: Pooling) -> f64 {
             let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
             sum / count
         }
-        Pooling::MaxAbs => values.fold(f64::NAN, |kept, value| if kept.abs() >= value.abs() { kept } else { value }),
+        Pooling::MaxAbs => {
+            values.fold(f64::NAN, |kept, value| if kept.abs() >= value.abs() { kept } else { value })
+        }
     }
 }
 

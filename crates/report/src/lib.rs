@@ -66,7 +66,10 @@ pub fn figures(data: &ReportData) -> Result<Vec<(String, String)>, Error> {
         _ => None,
     });
     let files = figures.flat_map(|figure| {
-        figure.panels.iter().map(|panel| (panel.stem.clone(), panel.svg.standalone(&figure.title, &figure.caption)))
+        figure
+            .panels
+            .iter()
+            .map(|panel| (panel.stem.clone(), panel.svg.standalone(&figure.title, &figure.caption)))
     });
     Ok(files.collect())
 }

@@ -28,18 +28,23 @@ pub(crate) fn readable(value: f64) -> String {
     } else if !(1e-3..1e5).contains(&size) {
         power_of_ten(value, 1)
     } else {
-        let decimals = if size >= 1000.0 {
-            0
-        } else if size >= 100.0 {
-            1
-        } else if size >= 10.0 {
-            2
-        } else if size >= 0.1 {
-            3
-        } else {
-            4
+        let decimals = match size {
+            100.0.. => 0,
+            10.0.. => 1,
+            0.01.. => 3,
+            _ => 4,
         };
         fixed(value, decimals)
+    }
+}
+
+/// Like [`readable`] without zeros at the end: for facts, where no column has to align.
+pub(crate) fn shortest(value: f64) -> String {
+    let text = readable(value);
+    if text.contains('.') && !text.contains('×') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
     }
 }
 
@@ -113,13 +118,17 @@ mod tests {
         assert_eq!(readable(0.9975), "0.9975");
         assert_eq!(readable(0.99), "0.990");
         assert_eq!(readable(1.0), "1");
-        assert_eq!(readable(1.0 - 1e-15), "1.000000000");
+        assert_eq!(readable(1.0 - 1e-15), "1.000");
     }
 
     #[test]
     fn other_numbers_read_well() {
         assert_eq!(readable(0.563), "0.563");
-        assert_eq!(readable(-0.0412), "−0.0412");
+        assert_eq!(readable(-0.0412), "−0.041");
+        assert_eq!(readable(0.0031), "0.0031");
+        assert_eq!(readable(17.4), "17.4");
+        assert_eq!(shortest(0.6), "0.6");
+        assert_eq!(shortest(100.0), "100");
         assert_eq!(readable(1_000_000.0), "1\u{202f}000\u{202f}000");
         assert_eq!(readable(8000.0), "8000");
         assert_eq!(readable(3.21e-5), "3.2×10⁻⁵");

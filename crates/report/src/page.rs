@@ -37,7 +37,13 @@ const SCRIPT: &str = include_str!("assets/page.js");
 /// Whatever a section says of its data, or [`Error::Page`].
 pub(crate) fn page(data: &ReportData) -> Result<String, Error> {
     let sections = section::all(data)?;
-    let page = Page { header: &data.header, cards: cards(&data.header), sections: &sections, style: style(), script: script() };
+    let page = Page {
+        header: &data.header,
+        cards: cards(&data.header),
+        sections: &sections,
+        style: style(),
+        script: script(),
+    };
     Ok(page.render()?)
 }
 
@@ -51,7 +57,11 @@ fn cards(header: &Header) -> Vec<CardView<'_>> {
             value: readable(card.value),
             unit: &card.unit,
             note: &card.note,
-            beside: card.beside.iter().map(|reference| (reference.label.as_str(), beside(reference))).collect(),
+            beside: card
+                .beside
+                .iter()
+                .map(|reference| (reference.label.as_str(), beside(reference)))
+                .collect(),
         })
         .collect()
 }

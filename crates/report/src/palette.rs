@@ -31,13 +31,14 @@ pub(crate) const N_SHADES: usize = 255;
 pub(crate) const N_CATEGORIES: usize = 8;
 
 /// Name, light colour, dark colour.
-const INKS: [(&str, &str, &str); 17] = [
+const INKS: [(&str, &str, &str); 18] = [
     ("ink", "#1b1f24", "#e8eaed"),
     ("ink-soft", "#57606a", "#a7aeb8"),
     ("ink-faint", "#8c959f", "#77808b"),
     ("rule", "#d5dae0", "#343a42"),
     ("page", "#ffffff", "#14171b"),
     ("panel", "#f5f7f9", "#1c2026"),
+    ("missing", "#c6ccd3", "#4b525b"),
     ("accent", "#0b5cad", "#79b8ff"),
     ("warn", "#9a5b00", "#e8b04b"),
     ("warn-page", "#fff8e8", "#2a2415"),
@@ -113,15 +114,23 @@ fn diverging(signed: f64, theme: Theme) -> [u8; 3] {
 
 /// OKLCH (Ottosson 2020) to sRGB; chroma gives way where the colour does not exist.
 fn oklch(lightness: f64, chroma: f64, hue_deg: f64) -> [u8; 3] {
-    let mut chroma = chroma;
-    for _ in 0..40 {
-        let rgb = oklab_to_linear(lightness, chroma, hue_deg);
-        if rgb.iter().all(|channel| (-1e-4..=1.0001).contains(channel)) {
-            break;
-        }
-        chroma *= 0.94;
+    let exists = |chroma: f64| {
+        oklab_to_linear(lightness, chroma, hue_deg).iter().all(|channel| (-1e-4..=1.0001).contains(channel))
+    };
+    if exists(chroma) {
+        return oklab_to_linear(lightness, chroma, hue_deg).map(encode);
     }
-    oklab_to_linear(lightness, chroma, hue_deg).map(encode)
+    // Bisection, so that neighbouring shades lose chroma evenly.
+    let (mut inside, mut outside) = (0.0, chroma);
+    for _ in 0..30 {
+        let middle = 0.5 * (inside + outside);
+        if exists(middle) {
+            inside = middle;
+        } else {
+            outside = middle;
+        }
+    }
+    oklab_to_linear(lightness, inside, hue_deg).map(encode)
 }
 
 fn oklab_to_linear(lightness: f64, chroma: f64, hue_deg: f64) -> [f64; 3] {
@@ -191,7 +200,9 @@ mod tests {
 
     #[test]
     fn maps_are_monotone_in_lightness() {
-        let gray = |rgb: [u8; 3]| 0.2126 * f64::from(rgb[0]) + 0.7152 * f64::from(rgb[1]) + 0.0722 * f64::from(rgb[2]);
+        let gray = |rgb: [u8; 3]| {
+            0.2126 * f64::from(rgb[0]) + 0.7152 * f64::from(rgb[1]) + 0.0722 * f64::from(rgb[2])
+        };
         let light = ColorMap::Sequential.shades(Theme::Light);
         assert!(light.windows(2).all(|pair| gray(pair[1]) <= gray(pair[0]) + 1.0));
         let dark = ColorMap::Sequential.shades(Theme::Dark);

@@ -98,11 +98,16 @@ impl Svg {
             Anchor::End => element.with("text-anchor", "end"),
         };
         let inked = anchored.with("fill", &lettering.color);
-        let weighted = if lettering.weight == 400 { inked } else { inked.at("font-weight", f64::from(lettering.weight)) };
+        let weighted = if lettering.weight == 400 {
+            inked
+        } else {
+            inked.at("font-weight", f64::from(lettering.weight))
+        };
         let turned = if lettering.turned == 0.0 {
             weighted
         } else {
-            let turn = format!("rotate({} {} {})", coordinate(lettering.turned), coordinate(at.0), coordinate(at.1));
+            let turn =
+                format!("rotate({} {} {})", coordinate(lettering.turned), coordinate(at.0), coordinate(at.1));
             weighted.with("transform", &turn)
         };
         turned.content(text);
@@ -137,12 +142,14 @@ impl Svg {
 
     /// The drawing as a file of its own, in light colours, without the images for dark pages.
     pub(crate) fn standalone(&self, title: &str, description: &str) -> String {
-        let (width, height) = (coordinate(self.size.0), coordinate(self.size.1));
+        // A little air at the edges, and a ground of its own: some viewers are dark.
+        let (width, height) = (coordinate(self.size.0 + 16.0), coordinate(self.size.1 + 12.0));
         let body = palette::with_light_inks(&without_dark_images(&self.body));
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" \
-             width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" font-family=\"{FONTS}\">\n\
-             <title>{}</title>\n<desc>{}</desc>\n{body}</svg>\n",
+             width=\"{width}\" height=\"{height}\" viewBox=\"-8 -6 {width} {height}\" font-family=\"{FONTS}\">\n\
+             <title>{}</title>\n<desc>{}</desc>\n\
+             <rect x=\"-8\" y=\"-6\" width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n{body}</svg>\n",
             escape(title),
             escape(description)
         )
@@ -259,7 +266,8 @@ pub(crate) fn text_width(text: &str, size: f64) -> f64 {
     let em: f64 = text
         .chars()
         .map(|letter| match letter {
-            'i' | 'j' | 'l' | '.' | ',' | ':' | '\'' | '|' | ' ' | '\u{202f}' | 'I' | 'f' | 't' | '(' | ')' => 0.3,
+            'i' | 'j' | 'l' | '.' | ',' | ':' | '\'' | '|' | ' ' | '\u{202f}' | 'I' | 'f' | 't' | '('
+            | ')' => 0.3,
             'm' | 'w' | 'M' | 'W' | '%' | '@' => 0.86,
             'A'..='Z' | 'Δ' | 'Ω' | 'φ' | 'ψ' | '×' | '−' => 0.67,
             '⁰'..='⁹' | '¹' | '²' | '³' | '⁻' => 0.35,

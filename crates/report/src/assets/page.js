@@ -23,14 +23,29 @@
 
   const file = (svg) => {
     const copy = svg.cloneNode(true);
-    const [, , width, height] = copy.getAttribute("viewBox").split(" ");
-    copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-    copy.setAttribute("width", width);
-    copy.setAttribute("height", height);
+    const [, , width, height] = copy.getAttribute("viewBox").split(" ").map(Number);
+    const frame = { x: -8, y: -6, width: width + 16, height: height + 12 };
+    const ground = document.createElementNS(svg.namespaceURI, "rect");
+    for (const [name, value] of Object.entries({ ...frame, fill: "#ffffff" })) ground.setAttribute(name, value);
+    copy.prepend(ground);
+    copy.setAttribute("xmlns", svg.namespaceURI);
+    copy.setAttribute("viewBox", Object.values(frame).join(" "));
+    copy.setAttribute("width", frame.width);
+    copy.setAttribute("height", frame.height);
     copy.querySelectorAll(".on-dark").forEach((image) => image.remove());
     return new XMLSerializer().serializeToString(copy)
       .replace(/var\(--([a-z0-9-]+)\)/g, (whole, name) => lightInks[name] || "currentColor");
   };
+  // What scrolls sideways must be reachable by keyboard; what does not scroll must not be a stop.
+  const scrollers = document.querySelectorAll(".panel.full, .table-box, pre");
+  const settle = () => scrollers.forEach((box) => {
+    const scrolls = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
+    if (scrolls) box.setAttribute("tabindex", "0");
+    else box.removeAttribute("tabindex");
+  });
+  settle();
+  addEventListener("resize", settle);
+
   document.querySelectorAll(".downloads").forEach((box) => { box.hidden = false; });
   document.querySelectorAll(".download").forEach((link) => link.addEventListener("click", () => {
     const stem = link.dataset.panel;

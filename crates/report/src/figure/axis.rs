@@ -91,8 +91,8 @@ impl Axis {
     /// As many ticks as fit on a length in user units.
     pub(crate) fn ticks(&self, length: f64, direction: Direction) -> Vec<Tick> {
         let most = match direction {
-            Direction::Horizontal => (length / 55.0).clamp(2.0, 9.0) as usize,
-            Direction::Vertical => (length / 34.0).clamp(2.0, 8.0) as usize,
+            Direction::Horizontal => (length / 50.0).clamp(4.0, 9.0) as usize,
+            Direction::Vertical => (length / 34.0).clamp(3.0, 8.0) as usize,
         };
         for target in (1..=most).rev() {
             let ticks = match self.scale {
@@ -111,7 +111,8 @@ impl Axis {
             .iter()
             .filter(|tick| !tick.text.is_empty())
             .map(|tick| {
-                let (middle, half) = (self.fraction(tick.value) * length, 0.5 * text_width(&tick.text, TICK_SIZE));
+                let (middle, half) =
+                    (self.fraction(tick.value) * length, 0.5 * text_width(&tick.text, TICK_SIZE));
                 (middle - half, middle + half)
             })
             .collect();
@@ -206,8 +207,10 @@ mod tests {
                 let axis = Axis::new(low, high, "x");
                 let ticks = axis.ticks(length, Direction::Vertical);
                 assert!(ticks.len() <= 9, "{low} {high}: {}", ticks.len());
-                let slack = 1e-5 * (high - low);
-                assert!(ticks.iter().all(|tick| tick.value >= low - slack && tick.value <= high + slack));
+                let slack = 1e-5 * (axis.high - axis.low);
+                assert!(
+                    ticks.iter().all(|tick| (axis.low - slack..=axis.high + slack).contains(&tick.value))
+                );
                 for pair in ticks.windows(2) {
                     let step = pair[1].value - pair[0].value;
                     let mantissa = step / 10_f64.powf((step * (1.0 + 1e-6)).log10().floor());
@@ -222,7 +225,10 @@ mod tests {
         for (low, high) in ranges() {
             for length in [60.0, 200.0, 700.0] {
                 let axis = Axis::new(low, high, "x");
-                assert!(axis.room_for(&axis.ticks(length, Direction::Horizontal), length), "{low} {high} {length}");
+                assert!(
+                    axis.room_for(&axis.ticks(length, Direction::Horizontal), length),
+                    "{low} {high} {length}"
+                );
             }
         }
     }
@@ -240,14 +246,19 @@ mod tests {
         let texts = |axis: &Axis| -> Vec<String> {
             axis.ticks(200.0, Direction::Vertical).into_iter().map(|tick| tick.text).collect()
         };
-        assert_eq!(texts(&Axis::new(0.0, 1.0, "")), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"].map(|text| text.replace("0.0", "0")));
+        assert_eq!(
+            texts(&Axis::new(0.0, 1.0, "")),
+            ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"].map(|text| text.replace("0.0", "0"))
+        );
         assert_eq!(texts(&Axis::new(-2.0, 2.0, "")), ["−2", "−1", "0", "1", "2"]);
         assert_eq!(texts(&Axis::log([0.02, 50.0], "")), ["10⁻²", "10⁻¹", "1", "10", "10²"]);
     }
 
     #[test]
     fn hopeless_ranges_still_make_an_axis() {
-        for (low, high) in [(f64::NAN, 1.0), (1.0, 1.0), (0.0, 0.0), (f64::NEG_INFINITY, f64::INFINITY), (-1e308, 1e308)] {
+        for (low, high) in
+            [(f64::NAN, 1.0), (1.0, 1.0), (0.0, 0.0), (f64::NEG_INFINITY, f64::INFINITY), (-1e308, 1e308)]
+        {
             let axis = Axis::new(low, high, "x");
             assert!(axis.low.is_finite() && axis.high > axis.low);
             axis.ticks(100.0, Direction::Horizontal);

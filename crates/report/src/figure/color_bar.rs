@@ -5,7 +5,7 @@ use super::plot::{Area, LABEL_SIZE, spine};
 use super::raster::{self, Raster};
 use crate::Error;
 use crate::palette::{ColorMap, N_SHADES};
-use crate::svg::{Anchor, Lettering, Svg};
+use crate::svg::{Anchor, Lettering, Svg, text_width};
 
 /// A colour bar.
 #[derive(Debug, Clone)]
@@ -21,13 +21,15 @@ impl ColorBar {
         let values: Vec<Vec<f64>> = self.values().into_iter().rev().map(|value| vec![value]).collect();
         raster::draw(svg, area, &Raster { values: &values, map: self.map, range: self.range.clone() })?;
         let right = area.left + area.width;
-        for tick in self.range.ticks(area.height, Direction::Vertical) {
+        let ticks = self.range.ticks(area.height, Direction::Vertical);
+        let widest = ticks.iter().map(|tick| text_width(&tick.text, TICK_SIZE)).fold(0.0, f64::max);
+        for tick in ticks {
             let y = area.top + area.height * (1.0 - self.range.fraction(tick.value));
             svg.line((right, y), (right + 3.0, y), &spine());
             svg.text((right + 6.0, y + 3.7), &Lettering::new(TICK_SIZE), &tick.text);
         }
         let lettering = Lettering::new(LABEL_SIZE).anchored(Anchor::Middle).inked("var(--ink)").turned(-90.0);
-        let at = (svg.size.0 - 4.0, area.top + 0.5 * area.height);
+        let at = ((right + widest + 20.0).min(svg.size.0 - 4.0), area.top + 0.5 * area.height);
         svg.text(at, &lettering, &self.range.label);
         Ok(())
     }
@@ -44,7 +46,11 @@ impl ColorBar {
             svg.text((x, bottom + 14.0), &lettering, &tick.text);
         }
         let at = (area.left + 0.5 * area.width, bottom + 29.0);
-        svg.text(at, &Lettering::new(LABEL_SIZE).anchored(Anchor::Middle).inked("var(--ink)"), &self.range.label);
+        svg.text(
+            at,
+            &Lettering::new(LABEL_SIZE).anchored(Anchor::Middle).inked("var(--ink)"),
+            &self.range.label,
+        );
         Ok(())
     }
 

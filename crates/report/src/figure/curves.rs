@@ -23,7 +23,10 @@ pub(crate) struct FunctionPlot<'a> {
 /// Draws functions: neurons faint, their middle strong, the truth dashed on top.
 pub(crate) fn functions(stem: &str, given: &FunctionPlot) -> Panel {
     let visited = given.occupancy.iter().flat_map(|histogram| histogram.edges.iter().copied());
-    let x = Axis::tight(given.groups.iter().flat_map(|group| group.x.iter().copied()).chain(visited), &given.axis_names.0);
+    let x = Axis::tight(
+        given.groups.iter().flat_map(|group| group.x.iter().copied()).chain(visited),
+        &given.axis_names.0,
+    );
     let y = Axis::padded(given.groups.iter().flat_map(curve_values), &given.axis_names.1);
     let mut layout = Layout::new((given.span.width(), 340.0), x, y);
     layout.title = given.title.to_owned();
@@ -46,7 +49,8 @@ pub(crate) fn functions(stem: &str, given: &FunctionPlot) -> Panel {
 pub(crate) fn rollout_scores(stem: &str, rollout: &Rollout) -> Panel {
     let last = rollout.published.iter().map(|published| published.frame);
     let x = Axis::tight(rollout.frames.iter().copied().chain([0.0]).chain(last), "frames since the start");
-    let scores = || rollout.r2.iter().chain(&rollout.slope).copied().chain(rollout.published.iter().map(|one| one.r2));
+    let scores =
+        || rollout.r2.iter().chain(&rollout.slope).copied().chain(rollout.published.iter().map(|one| one.r2));
     // One diverged frame must not flatten everything else.
     let low = quantile(scores(), 0.02).unwrap_or(0.0).clamp(-0.5, 0.0);
     let high = quantile(scores(), 0.98).unwrap_or(1.0).clamp(1.02, 1.5);
@@ -80,13 +84,26 @@ pub(crate) fn silhouette(stem: &str, points: &[(f64, f64)], chosen: usize) -> Pa
         let radius = if k == chosen as f64 { 5.0 } else { 2.6 };
         marker(0, at, radius).draw(&mut plot.svg, 1.0);
         if k == chosen as f64 {
-            let text = format!("chosen: {chosen}");
-            let room = plot.area.left + plot.area.width - text_width(&text, 11.0) - 10.0;
-            plot.svg.text(((at.0 + 9.0).min(room), at.1 - 8.0), &Lettering::new(11.0).inked("var(--ink)"), &text);
+            chosen_line(&mut plot, at, chosen);
         }
     }
     let description = format!("Mean silhouette against the number of types; {chosen} chosen");
     Panel { stem: stem.to_owned(), description, span: Span::Half, svg: plot.svg }
+}
+
+/// A dashed line from the chosen number down to the axis.
+fn chosen_line(plot: &mut Plot, at: (f64, f64), chosen: usize) {
+    let bottom = plot.area.top + plot.area.height;
+    plot.svg.line(
+        (at.0, at.1 + 6.0),
+        (at.0, bottom),
+        &Stroke::new("var(--ink)", 1.0).dashed("3 3").faint(0.6),
+    );
+    let text = format!("chosen: {chosen}");
+    let width = text_width(&text, 11.0);
+    let room = plot.area.left + plot.area.width;
+    let x = if at.0 + 8.0 + width < room { at.0 + 8.0 } else { at.0 - 8.0 - width };
+    plot.svg.text((x, bottom - 9.0), &Lettering::new(11.0).inked("var(--ink)"), &text);
 }
 
 /// All values that a group of curves draws.
@@ -103,9 +120,13 @@ fn function_legend(groups: &[FunctionGroup]) -> Vec<Entry> {
     let mut entries = Vec::new();
     if groups.len() > 1 {
         let named = groups.iter().enumerate();
-        entries.extend(named.map(|(rank, group)| Entry::line(Stroke::new(&category(rank), 2.0), &group.name)));
+        entries
+            .extend(named.map(|(rank, group)| Entry::line(Stroke::new(&category(rank), 2.0), &group.name)));
     } else if let Some(only) = groups.first().filter(|group| !group.center.is_empty()) {
-        entries.push(Entry::line(Stroke::new(&category(0), 2.0), if only.name.is_empty() { "learned" } else { &only.name }));
+        entries.push(Entry::line(
+            Stroke::new(&category(0), 2.0),
+            if only.name.is_empty() { "learned" } else { &only.name },
+        ));
     }
     if groups.iter().any(|group| !group.truth.is_empty()) {
         entries.push(Entry::line(truth_stroke(), "true"));

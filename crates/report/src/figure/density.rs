@@ -22,7 +22,11 @@ pub(crate) fn scatter(stem: &str, names: (&str, &str, &str), density: &Density) 
     let mut plot = Plot::bare(layout);
     let upright: Vec<Vec<f64>> = density.counts.iter().rev().cloned().collect();
     let range = count_range(density);
-    raster::draw(&mut plot.svg, plot.area, &Raster { values: &upright, map: ColorMap::Sequential, range: range.clone() })?;
+    raster::draw(
+        &mut plot.svg,
+        plot.area,
+        &Raster { values: &upright, map: ColorMap::Sequential, range: range.clone() },
+    )?;
     plot.x_axis();
     plot.y_axis();
     fitted_lines(&mut plot, density);
@@ -39,7 +43,7 @@ pub(crate) fn fitted_lines(plot: &mut Plot, density: &Density) {
     plot.line(&ends, &ends, &Stroke::new("var(--ink)", 1.0).dashed("4 3").faint(0.7));
     if let (Some(slope), Some(intercept)) = (density.slope, density.intercept) {
         let fitted = ends.map(|x| intercept + slope * x);
-        plot.line(&ends, &fitted, &Stroke::new("var(--c1)", 1.2));
+        plot.line(&ends, &fitted, &Stroke::new("var(--c1)", 1.1).faint(0.85));
     }
 }
 
@@ -54,6 +58,7 @@ pub(crate) fn statistics(density: &Density) -> Vec<String> {
 
 /// Counts on a logarithmic range from one to the fullest cell.
 fn count_range(density: &Density) -> Axis {
-    let fullest = density.counts.iter().flatten().copied().filter(|count| count.is_finite()).fold(1.0, f64::max);
+    let fullest =
+        density.counts.iter().flatten().copied().filter(|count| count.is_finite()).fold(1.0, f64::max);
     Axis::log([1.0, fullest], "count")
 }

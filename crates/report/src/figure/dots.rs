@@ -43,9 +43,11 @@ const ROW: f64 = 19.0;
 
 /// Draws the dots; the first of each group is the model and has the strong colour.
 pub(crate) fn dots(stem: &str, given: &DotPlot) -> Panel {
-    let rows: usize = given.groups.iter().map(|group| group.dots.len() + usize::from(!group.heading.is_empty())).sum();
+    let rows: usize =
+        given.groups.iter().map(|group| group.dots.len() + usize::from(!group.heading.is_empty())).sum();
     let gaps = given.groups.len().saturating_sub(1) as f64 * 8.0;
-    let height = rows as f64 * ROW + gaps + 84.0;
+    let head = if given.title.is_empty() { 10.0 } else { 28.0 };
+    let height = head + rows as f64 * ROW + gaps + 0.4 * ROW + 38.0;
     let axis = value_axis(given);
     let mut layout = Layout::new((given.span.width(), height), axis, Axis::new(0.0, 1.0, ""));
     layout.title.clone_from(&given.title);
@@ -66,7 +68,10 @@ fn value_axis(given: &DotPlot) -> Axis {
         let interval = dot.interval.unwrap_or((dot.value, dot.value));
         [dot.value, interval.0, interval.1]
     });
-    let axis = Axis::padded(ends.map(|end| end.max(given.floor)).chain([given.range.0, given.range.1]), &given.axis_name);
+    let axis = Axis::padded(
+        ends.map(|end| end.max(given.floor)).chain([given.range.0, given.range.1]),
+        &given.axis_name,
+    );
     Axis { low: axis.low.max(given.floor), ..axis }
 }
 

@@ -23,7 +23,12 @@ pub(crate) fn activity(stem: &str, recording: &Recording) -> Result<Panel, Error
     layout.names_width = names.map_or(0.0, |width| width + 30.0);
     let mut plot = Plot::bare(layout);
     let (map, range) = activity_colors(recording);
-    raster::draw(&mut plot.svg, plot.area, &Raster { values: &recording.activity, map, range: range.clone() })?;
+    missing_ground(&mut plot, &recording.activity);
+    raster::draw(
+        &mut plot.svg,
+        plot.area,
+        &Raster { values: &recording.activity, map, range: range.clone() },
+    )?;
     plot.x_axis();
     neuron_axis(&mut plot, &recording.groups, names.is_some());
     let bar = Area { left: plot.area.left + plot.area.width + 14.0, width: 10.0, ..plot.area };
@@ -55,12 +60,13 @@ pub(crate) fn matrix(stem: &str, frame: &MatrixFrame, given: &MatrixPanel) -> Re
     let names = group_names_width(frame.groups, width - 60.0);
     let left = names.map_or(46.0, |names| names + 30.0);
     // The image is square: what the margins take from the width is taken from the height too.
-    let mut layout = Layout::new((width, width - left - 10.0 + 28.0 + 38.0 + 42.0), x, y);
+    let mut layout = Layout::new((width, width - left - 10.0 + 28.0 + 38.0 + 46.0), x, y);
     layout.title = given.name.clone();
     layout.names_width = left;
-    layout.below = 42.0;
+    layout.below = 46.0;
     let mut plot = Plot::bare(layout);
     let (map, range) = matrix_colors(frame, given);
+    missing_ground(&mut plot, &given.values);
     raster::draw(&mut plot.svg, plot.area, &Raster { values: &given.values, map, range: range.clone() })?;
     sender_axis(&mut plot, frame.groups);
     neuron_axis(&mut plot, frame.groups, names.is_some());
@@ -74,7 +80,18 @@ pub(crate) fn matrix(stem: &str, frame: &MatrixFrame, given: &MatrixPanel) -> Re
 /// The colour limit that signed matrices share: nearly all of their values lie within.
 pub(crate) fn signed_limit(matrices: &[MatrixPanel]) -> f64 {
     let signed = matrices.iter().filter(|matrix| matrix.tone == Tone::Signed);
-    size_quantile(signed.flat_map(|matrix| matrix.values.iter().flatten()), 0.99).filter(|limit| *limit > 0.0).unwrap_or(1.0)
+    size_quantile(signed.flat_map(|matrix| matrix.values.iter().flatten()), 0.99)
+        .filter(|limit| *limit > 0.0)
+        .unwrap_or(1.0)
+}
+
+/// Grey below the image, where a missing value leaves it transparent.
+fn missing_ground(plot: &mut Plot, values: &[Vec<f64>]) {
+    if values.iter().flatten().any(|value| !value.is_finite()) {
+        let area = plot.area;
+        let ground = plot.svg.element("rect").at("x", area.left).at("y", area.top).at("width", area.width);
+        ground.at("height", area.height).with("fill", "var(--missing)").end();
+    }
 }
 
 fn activity_colors(recording: &Recording) -> (ColorMap, Axis) {
@@ -91,7 +108,9 @@ fn activity_colors(recording: &Recording) -> (ColorMap, Axis) {
 
 fn matrix_colors(frame: &MatrixFrame, given: &MatrixPanel) -> (ColorMap, Axis) {
     match given.tone {
-        Tone::Signed => (ColorMap::Diverging, Axis::new(-frame.limit, frame.limit, &with_unit("weight", frame.unit))),
+        Tone::Signed => {
+            (ColorMap::Diverging, Axis::new(-frame.limit, frame.limit, &with_unit("weight", frame.unit)))
+        }
         Tone::Positive => {
             let values = || given.values.iter().flatten().copied();
             let high = quantile(values(), 0.99).unwrap_or(1.0);
@@ -117,7 +136,6 @@ fn group_names_width(groups: &[Group], side: f64) -> Option<f64> {
 /// The axis at the left: names of groups where they fit, else neurons counted from the top.
 fn neuron_axis(plot: &mut Plot, groups: &[Group], named: bool) {
     if !named {
-        // The axis runs downwards, which `Axis` does not know: mirror the image of an upward one.
         downward_ticks(plot);
         plot.y_label();
         borders(plot, groups);
@@ -135,6 +153,7 @@ fn neuron_axis(plot: &mut Plot, groups: &[Group], named: bool) {
     borders(plot, groups);
 }
 
+/// Neurons are counted from the top, as rows of a matrix are, while `Plot` counts upwards.
 fn downward_ticks(plot: &mut Plot) {
     let area = plot.area;
     let lettering = Lettering::new(TICK_SIZE).anchored(Anchor::End);
@@ -150,7 +169,9 @@ fn sender_axis(plot: &mut Plot, groups: &[Group]) {
     let bottom = area.top + area.height;
     let ranges = group_ranges(groups);
     let fit = !groups.is_empty()
-        && ranges.iter().zip(groups).all(|(range, group)| text_width(&group.name, TICK_SIZE) + 4.0 <= (range.1 - range.0) * area.width);
+        && ranges.iter().zip(groups).all(|(range, group)| {
+            text_width(&group.name, TICK_SIZE) + 4.0 <= (range.1 - range.0) * area.width
+        });
     if !fit {
         plot.x_axis();
         return;

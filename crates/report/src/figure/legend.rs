@@ -76,7 +76,8 @@ fn draw_entry(svg: &mut Svg, entry: &Entry, (x, y): (f64, f64)) {
         Key::Line(stroke) => svg.line((x, y), (x + 18.0, y), stroke),
         Key::Marker(group) => marker(*group, (x + 9.0, y), 4.0).draw(svg, 1.0),
         Key::Patch(color) => {
-            let patch = svg.element("rect").at("x", x + 2.0).at("y", y - 5.0).at("width", 14.0).at("height", 10.0);
+            let patch =
+                svg.element("rect").at("x", x + 2.0).at("y", y - 5.0).at("width", 14.0).at("height", 10.0);
             patch.with("fill", color).at("fill-opacity", 0.45).end();
         }
     }

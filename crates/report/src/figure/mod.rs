@@ -74,12 +74,27 @@ impl Span {
     }
 }
 
+impl Figure {
+    /// Whether the caption stands beside the drawing: a single half panel would leave the other half empty.
+    pub(crate) fn beside(&self) -> bool {
+        self.panels.len() == 1 && self.panels.iter().all(|panel| panel.span == Span::Half)
+    }
+}
+
+/// The sentence that says what grey fields of a heat map are; empty where there are none.
+pub(crate) fn missing_note<'a>(values: impl IntoIterator<Item = &'a f64>) -> String {
+    let missing = values.into_iter().any(|value| !value.is_finite());
+    if missing { " Grey fields are missing.".to_owned() } else { String::new() }
+}
+
 /// The sentence that owns up to values which could not be drawn; empty where there are none.
 pub(crate) fn skipped_note<'a>(values: impl IntoIterator<Item = &'a f64>) -> String {
     match values.into_iter().filter(|value| !value.is_finite()).count() {
         0 => String::new(),
         1 => " One value that is missing or not finite is left out.".to_owned(),
-        skipped => format!(" {} values that are missing or not finite are left out.", grouped(skipped as f64)),
+        skipped => {
+            format!(" {} values that are missing or not finite are left out.", grouped(skipped as f64))
+        }
     }
 }
 

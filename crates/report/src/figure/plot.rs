@@ -51,7 +51,16 @@ pub(crate) struct Plot {
 impl Layout {
     /// A layout with two axes and nothing else.
     pub(crate) fn new(size: (f64, f64), x: Axis, y: Axis) -> Self {
-        Self { size, title: String::new(), legend: Vec::new(), x, y, names_width: 0.0, right: 10.0, below: 0.0 }
+        Self {
+            size,
+            title: String::new(),
+            legend: Vec::new(),
+            x,
+            y,
+            names_width: 0.0,
+            right: 10.0,
+            below: 0.0,
+        }
     }
 }
 

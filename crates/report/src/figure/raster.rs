@@ -48,7 +48,8 @@ pub(crate) fn encode(raster: &Raster, theme: Theme) -> Result<Vec<u8>, Error> {
     let (across, down) = repeats(width, height, repeat);
     let mut pixels = Vec::with_capacity(width * height * across * down);
     for row in raster.values {
-        let line: Vec<u8> = row.iter().flat_map(|&value| std::iter::repeat_n(raster.index(value), across)).collect();
+        let line: Vec<u8> =
+            row.iter().flat_map(|&value| std::iter::repeat_n(raster.index(value), across)).collect();
         (0..down).for_each(|_| pixels.extend_from_slice(&line));
     }
     write_png(&pixels, (width * across, height * down), raster.map.shades(theme))
@@ -117,7 +118,8 @@ mod tests {
     #[test]
     fn zero_counts_are_transparent_on_a_log_range() {
         let values = vec![vec![0.0, 1.0, 100.0]];
-        let raster = Raster { values: &values, map: ColorMap::Sequential, range: Axis::log([1.0, 100.0], "") };
+        let raster =
+            Raster { values: &values, map: ColorMap::Sequential, range: Axis::log([1.0, 100.0], "") };
         assert_eq!(values[0].iter().map(|&value| raster.index(value)).collect::<Vec<_>>(), [0, 1, 255]);
     }
 }

@@ -38,7 +38,8 @@ pub(crate) fn grouped(stem: &str, given: &GroupedPoints) -> Panel {
         shape.commands = marks;
         shape.draw(&mut plot.svg, 0.75);
     }
-    let description = format!("Scatter plot of {} neurons in {} groups", given.points.len(), given.names.len());
+    let description =
+        format!("Scatter plot of {} neurons in {} groups", given.points.len(), given.names.len());
     Panel { stem: stem.to_owned(), description, span: Span::Half, svg: plot.svg }
 }
 
@@ -77,7 +78,8 @@ pub(crate) fn marker(group: usize, at: Point, radius: f64) -> Marker {
         let (sin, cos) = angle_deg.to_radians().sin_cos();
         (at.0 + stretch * radius * cos, at.1 + stretch * radius * sin)
     };
-    let polygon = |angles: &[f64], stretch: f64| polyline(angles.iter().map(|&angle| corner(angle, stretch))) + "Z";
+    let polygon =
+        |angles: &[f64], stretch: f64| polyline(angles.iter().map(|&angle| corner(angle, stretch))) + "Z";
     let strokes = |angles: [f64; 4]| {
         let [a, b, c, d] = angles.map(|angle| corner(angle, 1.2));
         polyline([a, b]) + &polyline([c, d])

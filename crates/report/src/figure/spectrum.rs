@@ -32,7 +32,8 @@ pub(crate) fn coverage(stem: &str, given: &[Coverage]) -> Panel {
     layout.title = "Coverage of the standard errors".to_owned();
     let mut plot = Plot::new(layout);
     plot.line(&[0.0, 1.0], &[0.0, 1.0], &Stroke::new("var(--ink)", 1.0).dashed("4 3").faint(0.7));
-    let (nominal, observed): (Vec<f64>, Vec<f64>) = given.iter().map(|point| (point.nominal, point.observed)).unzip();
+    let (nominal, observed): (Vec<f64>, Vec<f64>) =
+        given.iter().map(|point| (point.nominal, point.observed)).unzip();
     plot.line(&nominal, &observed, &Stroke::new("var(--c0)", 1.4));
     for point in given.iter().filter(|point| point.nominal.is_finite() && point.observed.is_finite()) {
         let at = plot.at(point.nominal, point.observed);

@@ -4,7 +4,7 @@ use super::axis::{Axis, TICK_SIZE, nice_step};
 use super::legend::Entry;
 use super::plot::{Layout, Plot};
 use super::{Panel, Span, quantile};
-use crate::number::{readable, with_unit};
+use crate::number::{shortest, with_unit};
 use crate::svg::{Anchor, Lettering, Stroke, text_width};
 
 /// Traces under each other.
@@ -33,7 +33,8 @@ const NAME_LETTERS: usize = 18;
 /// Draws the stack.
 pub(crate) fn stacked(stem: &str, stack: &Stack) -> Panel {
     let mut layout = layout(stack);
-    let names = stack.lanes.iter().map(|lane| text_width(&shortened(lane.name), TICK_SIZE)).fold(0.0, f64::max);
+    let names =
+        stack.lanes.iter().map(|lane| text_width(&shortened(lane.name), TICK_SIZE)).fold(0.0, f64::max);
     layout.names_width = names + 14.0;
     let mut plot = Plot::bare(layout);
     plot.x_axis();
@@ -46,27 +47,34 @@ pub(crate) fn stacked(stem: &str, stack: &Stack) -> Panel {
     Panel { stem: stem.to_owned(), description, span: Span::Full, svg: plot.svg }
 }
 
-fn layout<'a>(stack: &'a Stack) -> Layout {
+fn layout(stack: &Stack) -> Layout {
     let legend: Vec<Entry> = match stack.looks.len() {
         1 => Vec::new(),
         _ => stack.looks.iter().map(|(stroke, name)| Entry::line(stroke.clone(), name)).collect(),
     };
     let head = if stack.title.is_empty() { 10.0 } else { 28.0 } + if legend.is_empty() { 0.0 } else { 16.0 };
-    let height = head + 38.0 + LANE * stack.lanes.len().max(2) as f64;
+    let height = head + 38.0 + LANE * (stack.lanes.len().max(2) as f64 + 0.6);
     let x = Axis::tight(stack.time_s.iter().copied(), "time (s)");
     // Lanes count downwards from 0; the y axis runs upwards.
-    let y = Axis::new(0.0, stack.lanes.len().max(1) as f64, "");
-    Layout { title: stack.title.clone(), legend, right: 78.0, ..Layout::new((Span::Full.width(), height), x, y) }
+    let y = Axis::new(-0.4, stack.lanes.len().max(1) as f64 + 0.2, "");
+    Layout {
+        title: stack.title.clone(),
+        legend,
+        right: 78.0,
+        ..Layout::new((Span::Full.width(), height), x, y)
+    }
 }
 
-/// The range of values that one lane spans: the widest lane, without its rare extremes.
+/// The range of values that one lane spans: most lanes fit, the liveliest may reach into their neighbours.
 fn common_range(stack: &Stack) -> f64 {
-    let widest = stack.lanes.iter().filter_map(|lane| {
+    let spans = stack.lanes.iter().filter_map(|lane| {
         let values = || lane.lines.iter().flat_map(|line| line.iter().copied());
         Some(quantile(values(), 0.995)? - quantile(values(), 0.005)?)
     });
-    let widest = widest.fold(0.0, f64::max);
-    if widest > 0.0 { widest / 1.15 } else { 1.0 }
+    let spans: Vec<f64> = spans.collect();
+    let (usual, widest) = (quantile(spans.iter().copied(), 0.75), quantile(spans.iter().copied(), 1.0));
+    let range = (usual.unwrap_or(0.0) / 1.1).max(widest.unwrap_or(0.0) / 1.6);
+    if range > 0.0 { range } else { 1.0 }
 }
 
 fn draw_lane(plot: &mut Plot, stack: &Stack, (row, lane): (usize, &Lane), range: f64) {
@@ -94,9 +102,9 @@ fn scale_bar(plot: &mut Plot, unit: &str, range: f64) {
     let bottom = plot.area.top + plot.area.height - 4.0;
     plot.svg.line((x, bottom), (x, bottom - length), &Stroke::new("var(--ink)", 1.6));
     let text = if unit.is_empty() || text_width(unit, TICK_SIZE) > 44.0 {
-        readable(amount)
+        shortest(amount)
     } else {
-        format!("{} {unit}", readable(amount))
+        format!("{} {unit}", shortest(amount))
     };
     let lettering = Lettering::new(TICK_SIZE).inked("var(--ink)");
     plot.svg.text((x + 6.0, bottom - 0.5 * length + 3.7), &lettering, &text);

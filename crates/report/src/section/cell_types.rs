@@ -19,7 +19,11 @@ pub(super) fn section(given: &CellTypes) -> Result<Section, Error> {
 }
 
 fn check_shapes(given: &CellTypes) -> Result<(), Error> {
-    check::length_or_none("cell_types.embedding", given.embedding.len(), (given.labels.len(), "cell_types.labels"))?;
+    check::length_or_none(
+        "cell_types.embedding",
+        given.embedding.len(),
+        (given.labels.len(), "cell_types.labels"),
+    )?;
     for (neuron, &label) in given.labels.iter().enumerate() {
         check::position(&format!("cell_types.labels[{neuron}]"), label, (given.names.len(), "names"))?;
     }
@@ -44,28 +48,36 @@ fn figure(given: &CellTypes) -> Option<Figure> {
             axis_names: (&given.axis_names.0, &given.axis_names.1),
         };
         panels.push(grouped("type_embedding", &points));
-        caption.push_str("Each mark is a neuron, placed by its function profile; types that are real are separate clouds. ");
+        caption.push_str(
+            "Each mark is a neuron, placed by its function profile; types that are real are separate clouds. ",
+        );
     }
     if !given.silhouette.is_empty() {
-        let points: Vec<(f64, f64)> = given.silhouette.iter().map(|point| (point.k as f64, point.score)).collect();
+        let points: Vec<(f64, f64)> =
+            given.silhouette.iter().map(|point| (point.k as f64, point.score)).collect();
         panels.push(curves::silhouette("silhouette", &points, given.names.len()));
-        caption.push_str("The silhouette is near 1 where types are tight and apart; the number of types is where it peaks.");
+        caption.push_str(
+            "The silhouette is near 1 where types are tight and apart; the number of types is where it peaks.",
+        );
     }
     let title = "Types by function profile".to_owned();
-    (!panels.is_empty()).then(|| Figure { stem: "types", title, caption, panels })
+    (!panels.is_empty()).then_some(Figure { stem: "types", title, caption, panels })
 }
 
 fn contingency_table(given: &CellTypes, contingency: &Contingency) -> TableView {
     let scores = [("accuracy", given.accuracy), ("adjusted Rand index", given.adjusted_rand_index)];
-    let scores: Vec<String> =
-        scores.iter().filter_map(|(name, score)| score.map(|score| format!("{name} {}", readable(score)))).collect();
+    let scores: Vec<String> = scores
+        .iter()
+        .filter_map(|(name, score)| score.map(|score| format!("{name} {}", readable(score))))
+        .collect();
     let scores = if scores.is_empty() { String::new() } else { format!(" ({})", scores.join(", ")) };
     let head = |name: &String| ColumnView { name: name.clone(), class: "number" };
     let found = ColumnView { name: format!("found type \\ {}", contingency.reference), class: "words" };
     let rows = contingency.row_names.iter().zip(&contingency.counts);
     TableView {
         caption: format!(
-            "Number of neurons by found type (rows) and {} (columns){scores}; one full field a row is perfect agreement.",
+            "Number of neurons by found type (rows) and {} (columns){scores}; \
+             one full field a row is perfect agreement.",
             contingency.reference
         ),
         columns: std::iter::once(found).chain(contingency.column_names.iter().map(head)).collect(),

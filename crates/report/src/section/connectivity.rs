@@ -3,7 +3,7 @@
 use super::{Block, Section, TableView, heads};
 use crate::data::{Cell, Connectivity, Density, Histogram};
 use crate::figure::heatmap::{self, MatrixFrame};
-use crate::figure::{Figure, Panel, Span, density, histogram, skipped_note, spectrum};
+use crate::figure::{Figure, Panel, Span, density, histogram, missing_note, spectrum};
 use crate::number::with_unit;
 use crate::{Error, check};
 
@@ -55,8 +55,13 @@ fn weights(connectivity: &Connectivity) -> Result<Option<Figure>, Error> {
     let mut panels: Vec<Panel> = Vec::new();
     let mut caption = String::new();
     if let Some(density) = &connectivity.density {
-        let (x_name, y_name) = (with_unit("true weight", &connectivity.unit), with_unit("learned weight", &connectivity.unit));
-        panels.push(density::scatter("weights_against_truth", ("Learned against true", &x_name, &y_name), density)?);
+        let (x_name, y_name) =
+            (with_unit("true weight", &connectivity.unit), with_unit("learned weight", &connectivity.unit));
+        panels.push(density::scatter(
+            "weights_against_truth",
+            ("Learned against true", &x_name, &y_name),
+            density,
+        )?);
         caption.push_str(
             "Every ordered pair of neurons is counted once; a perfect fit lies on the dashed identity. \
              The orange line is the least-squares fit. ",
@@ -83,8 +88,13 @@ fn matrices(connectivity: &Connectivity) -> Result<Option<Figure>, Error> {
     };
     let drawn = connectivity.matrices.iter().enumerate();
     let panels = drawn.map(|(rank, matrix)| heatmap::matrix(&format!("matrix_{}", rank + 1), &frame, matrix));
-    let order = if connectivity.order.is_empty() { String::new() } else { format!(" Neurons are ordered {}.", connectivity.order) };
-    let skipped = skipped_note(connectivity.matrices.iter().flat_map(|matrix| matrix.values.iter().flatten()));
+    let order = if connectivity.order.is_empty() {
+        String::new()
+    } else {
+        format!(" Neurons are ordered {}.", connectivity.order)
+    };
+    let skipped =
+        missing_note(connectivity.matrices.iter().flat_map(|matrix| matrix.values.iter().flatten()));
     Ok(Some(Figure {
         stem: "matrices",
         title: "Weight matrices".to_owned(),
@@ -102,23 +112,34 @@ fn identifiability(connectivity: &Connectivity) -> Option<Figure> {
     let mut caption = String::new();
     let values = &connectivity.singular_values;
     if !values.is_empty() {
-        let given = connectivity.singular_ranks.iter().map(|&rank| rank as f64);
-        let ranks: Vec<f64> =
-            if connectivity.singular_ranks.is_empty() { (1..=values.len()).map(|rank| rank as f64).collect() } else { given.collect() };
-        panels.push(spectrum::singular_values("singular_values", &ranks, values, connectivity.singular_floor));
-        caption.push_str("A steep fall means that few directions of activity were visited, and that weights along the others rest on little. ");
+        let (ranks, floor) = (singular_ranks(connectivity), connectivity.singular_floor);
+        panels.push(spectrum::singular_values("singular_values", &ranks, values, floor));
+        caption.push_str(
+            "A steep fall means that few directions of activity were visited, and that weights along the others \
+             rest on little. ",
+        );
     }
     if !connectivity.coverage.is_empty() {
         panels.push(spectrum::coverage("coverage", &connectivity.coverage));
         caption.push_str("Honest intervals lie on the dashed line; below it they promise too much.");
     }
     let title = "What this recording determines".to_owned();
-    (!panels.is_empty()).then(|| Figure { stem: "identifiability", title, caption, panels })
+    (!panels.is_empty()).then_some(Figure { stem: "identifiability", title, caption, panels })
+}
+
+fn singular_ranks(connectivity: &Connectivity) -> Vec<f64> {
+    let given = connectivity.singular_ranks.iter().map(|&rank| rank as f64);
+    let counted = (1..=connectivity.singular_values.len()).map(|rank| rank as f64);
+    if connectivity.singular_ranks.is_empty() { counted.collect() } else { given.collect() }
 }
 
 fn weak_senders(connectivity: &Connectivity) -> TableView {
     let rows = connectivity.weak_senders.iter().map(|sender| {
-        vec![Cell::Text(sender.name.clone()), Cell::Number(sender.signal), Cell::Number(sender.standard_error)]
+        vec![
+            Cell::Text(sender.name.clone()),
+            Cell::Number(sender.signal),
+            Cell::Number(sender.standard_error),
+        ]
     });
     let error = with_unit("median standard error of its weights", &connectivity.unit);
     let columns = [heads(&["sender", "own part of ψ(x), std"]), vec![error]].concat();

@@ -17,7 +17,8 @@ pub(super) fn section(given: &Functions) -> Result<Section, Error> {
     }
     let panels: Vec<_> = [update(given), transfer(given)].into_iter().flatten().collect();
     let blocks = if panels.is_empty() { Vec::new() } else { vec![Block::Figure(figure(given, panels))] };
-    let lead = "dx/dt = φ(x) + Σ W ψ(x): φ is what a neuron does alone, ψ is what its activity is to the others.";
+    let lead =
+        "dx/dt = φ(x) + Σ W ψ(x): φ is what a neuron does alone, ψ is what its activity is to the others.";
     Ok(Section { id: "functions", title: "Functions", lead: lead.to_owned(), blocks })
 }
 
@@ -34,7 +35,10 @@ fn figure(given: &Functions, panels: Vec<crate::figure::Panel>) -> Figure {
         caption.push_str("Dashed lines are the true functions; look for where the learned ones leave them. ");
     }
     if given.occupancy.is_some() {
-        caption.push_str("The grey shape at the bottom shows how often each activity was visited: beyond it, curves are extrapolation. ");
+        caption.push_str(
+            "The grey shape at the bottom shows how often each activity was visited: beyond it, curves are \
+             extrapolation. ",
+        );
     }
     caption.push_str(&given.note);
     Figure { stem: "functions", title: "Update and transfer functions".to_owned(), caption, panels }
@@ -66,7 +70,12 @@ fn check_groups(place: &str, groups: &[FunctionGroup]) -> Result<(), Error> {
     for (rank, group) in groups.iter().enumerate() {
         let place = format!("{place}[{rank}]");
         let allowed = (group.x.len(), "x");
-        let lists = [("center", &group.center), ("lower", &group.lower), ("upper", &group.upper), ("truth", &group.truth)];
+        let lists = [
+            ("center", &group.center),
+            ("lower", &group.lower),
+            ("upper", &group.upper),
+            ("truth", &group.truth),
+        ];
         for (name, list) in lists {
             check::length_or_none(&format!("{place}.{name}"), list.len(), allowed)?;
         }

@@ -106,7 +106,8 @@ impl TableView {
             if text { "words" } else { "number" }
         };
         let classes: Vec<&'static str> = (0..columns.len()).map(class).collect();
-        let heads = columns.iter().zip(&classes).map(|(name, class)| ColumnView { name: name.clone(), class });
+        let heads =
+            columns.iter().zip(&classes).map(|(name, class)| ColumnView { name: name.clone(), class });
         Self {
             caption: caption.to_owned(),
             columns: heads.collect(),
@@ -124,7 +125,8 @@ impl TableView {
 }
 
 fn row_view(row: &[Cell], classes: &[&'static str]) -> RowView {
-    let cells = row.iter().zip(classes).map(|(cell, class)| CellView { text: cell_text(cell), class, tint: 0 });
+    let cells =
+        row.iter().zip(classes).map(|(cell, class)| CellView { text: cell_text(cell), class, tint: 0 });
     RowView { class: "", cells: cells.collect() }
 }
 

@@ -28,7 +28,8 @@ pub(super) fn section(provenance: &Provenance) -> Section {
     Section {
         id: "provenance",
         title: "Provenance",
-        lead: "Enough to make this run again: the same inputs, config and seed give the same numbers.".to_owned(),
+        lead: "Enough to make this run again: the same inputs, config and seed give the same numbers."
+            .to_owned(),
         blocks,
     }
 }
@@ -38,5 +39,9 @@ fn inputs(provenance: &Provenance) -> Block {
         let size = Cell::Number(input.n_bytes as f64);
         vec![Cell::Text(input.path.clone()), size, Cell::Text(input.sha256.clone())]
     });
-    Block::Table(TableView::new("Files that were read.", &heads(&["file", "bytes", "SHA-256"]), rows.collect()))
+    Block::Table(TableView::new(
+        "Files that were read.",
+        &heads(&["file", "bytes", "SHA-256"]),
+        rows.collect(),
+    ))
 }

@@ -3,8 +3,8 @@
 use super::{Block, Section};
 use crate::data::Recording;
 use crate::figure::traces::{Lane, Stack, scale_sentence, stacked};
-use crate::figure::{Figure, heatmap, skipped_note};
-use crate::number::{counted, fixed, readable};
+use crate::figure::{Figure, heatmap, missing_note, skipped_note};
+use crate::number::{counted, shortest};
 use crate::svg::Stroke;
 use crate::{Error, check};
 
@@ -33,16 +33,24 @@ fn check_shapes(recording: &Recording) -> Result<(), Error> {
 
 fn facts(recording: &Recording) -> Vec<(String, String)> {
     let duration = recording.dt_s * recording.n_frames as f64;
-    let trials = if recording.n_trials > 1 { format!(" in {}", counted(recording.n_trials, "trial")) } else { String::new() };
-    let shape = format!("{} × {}{trials}", counted(recording.n_frames, "frame"), counted(recording.n_neurons, "neuron"));
+    let trials = if recording.n_trials > 1 {
+        format!(" in {}", counted(recording.n_trials, "trial"))
+    } else {
+        String::new()
+    };
+    let shape = format!(
+        "{} × {}{trials}",
+        counted(recording.n_frames, "frame"),
+        counted(recording.n_neurons, "neuron")
+    );
     let missing = match recording.missing_fraction {
-        fraction if fraction == 0.0 => "none".to_owned(),
-        fraction => format!("{} % of values", fixed(100.0 * fraction, 2)),
+        0.0 => "none".to_owned(),
+        fraction => format!("{} % of values", shortest(100.0 * fraction)),
     };
     let mut facts = vec![
         ("source".to_owned(), recording.source.clone()),
         ("shape".to_owned(), shape),
-        ("time step".to_owned(), format!("{} s ({} s in all)", readable(recording.dt_s), readable(duration))),
+        ("time step".to_owned(), format!("{} s ({} s in all)", shortest(recording.dt_s), shortest(duration))),
         ("missing".to_owned(), missing),
     ];
     facts.retain(|fact| !fact.1.is_empty());
@@ -51,7 +59,7 @@ fn facts(recording: &Recording) -> Vec<(String, String)> {
 
 fn activity(recording: &Recording) -> Result<Figure, Error> {
     let stem = "activity";
-    let skipped = skipped_note(recording.activity.iter().flatten());
+    let skipped = missing_note(recording.activity.iter().flatten());
     Ok(Figure {
         stem,
         title: "Activity of all neurons".to_owned(),
@@ -69,14 +77,21 @@ fn traces(recording: &Recording) -> Figure {
         title: String::new(),
         time_s: &recording.trace_time_s,
         unit: &recording.unit,
-        lanes: recording.traces.iter().map(|trace| Lane { name: &trace.name, lines: vec![&trace.values] }).collect(),
+        lanes: recording
+            .traces
+            .iter()
+            .map(|trace| Lane { name: &trace.name, lines: vec![&trace.values] })
+            .collect(),
         looks: vec![(Stroke::new("var(--c0)", 1.1), "activity")],
     };
     let skipped = skipped_note(recording.traces.iter().flat_map(|trace| &trace.values));
     Figure {
         stem,
         title: "Example neurons".to_owned(),
-        caption: format!("{} Look for noise, saturation and drift.{skipped}", scale_sentence(&recording.unit)),
+        caption: format!(
+            "{} Look for noise, saturation and drift.{skipped}",
+            scale_sentence(&recording.unit)
+        ),
         panels: vec![stacked(stem, &stack)],
     }
 }

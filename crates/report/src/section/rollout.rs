@@ -34,11 +34,22 @@ pub(super) fn check_pairs(place: &str, traces: &[TracePair], allowed: (usize, &s
 }
 
 /// Recorded activity in ink below, the model in colour on top.
-pub(super) fn pair_stack<'a>(traces: &'a [TracePair], time_s: &'a [f64], unit: &'a str, names: (&'a str, &'a str)) -> Stack<'a> {
+pub(super) fn pair_stack<'a>(
+    traces: &'a [TracePair],
+    time_s: &'a [f64],
+    unit: &'a str,
+    names: (&'a str, &'a str),
+) -> Stack<'a> {
     let lane = |trace: &'a TracePair| Lane { name: &trace.name, lines: vec![&trace.truth, &trace.model] };
     let recorded = (Stroke::new("var(--ink-faint)", 2.0), names.0);
     let modelled = (Stroke::new("var(--c1)", 1.15), names.1);
-    Stack { title: String::new(), time_s, unit, lanes: traces.iter().map(lane).collect(), looks: vec![recorded, modelled] }
+    Stack {
+        title: String::new(),
+        time_s,
+        unit,
+        lanes: traces.iter().map(lane).collect(),
+        looks: vec![recorded, modelled],
+    }
 }
 
 /// The sentence about values that pairs of traces leave out.
@@ -61,14 +72,21 @@ fn scores(rollout: &Rollout) -> Option<Figure> {
 }
 
 fn scatters(rollout: &Rollout) -> Result<Option<Figure>, Error> {
-    let drawn = rollout.scatters.iter().enumerate().map(|(rank, scatter)| scatter_panel(rollout, rank, scatter));
+    let drawn =
+        rollout.scatters.iter().enumerate().map(|(rank, scatter)| scatter_panel(rollout, rank, scatter));
     let panels: Vec<Panel> = drawn.collect::<Result<_, _>>()?;
     Ok((!panels.is_empty()).then(|| Figure {
         stem: "rollout_scatter",
         title: "Model against truth".to_owned(),
         caption: format!(
             "One point a neuron; the dashed line is the identity, the orange one the fit.{}",
-            skipped_note(rollout.scatters.iter().flat_map(|scatter| &scatter.pairs).flat_map(|pair| [&pair.0, &pair.1]))
+            skipped_note(
+                rollout
+                    .scatters
+                    .iter()
+                    .flat_map(|scatter| &scatter.pairs)
+                    .flat_map(|pair| [&pair.0, &pair.1])
+            )
         ),
         panels,
     }))
@@ -78,7 +96,8 @@ fn scatter_panel(rollout: &Rollout, rank: usize, given: &RolloutScatter) -> Resu
     check_density(&format!("rollout.scatters[{rank}].density"), &given.density)?;
     let stem = format!("rollout_scatter_{}", given.frame);
     let title = format!("After {} frames", given.frame);
-    let (x_name, y_name) = (with_unit("true activity", &rollout.unit), with_unit("activity of the model", &rollout.unit));
+    let (x_name, y_name) =
+        (with_unit("true activity", &rollout.unit), with_unit("activity of the model", &rollout.unit));
     if given.pairs.is_empty() || (given.pairs.len() > MOST_PAIRS && !given.density.counts.is_empty()) {
         return density::scatter(&stem, (&title, &x_name, &y_name), &given.density);
     }
@@ -93,7 +112,11 @@ fn traces(rollout: &Rollout) -> Option<Figure> {
     (!rollout.traces.is_empty()).then(|| Figure {
         stem,
         title: "Example neurons, running freely".to_owned(),
-        caption: format!("{} Look for when the lines part.{}", scale_sentence(&rollout.unit), pairs_skipped(&rollout.traces)),
+        caption: format!(
+            "{} Look for when the lines part.{}",
+            scale_sentence(&rollout.unit),
+            pairs_skipped(&rollout.traces)
+        ),
         panels: vec![stacked(stem, &stack)],
     })
 }

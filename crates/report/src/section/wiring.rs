@@ -16,7 +16,12 @@ pub(super) fn section(wiring: &WiringComparison) -> Section {
         blocks.push(Block::Figure(figure(wiring)));
         blocks.push(Block::Table(table(wiring)));
     }
-    Section { id: "connectome", title: "Comparison with the connectome", lead: wiring.matching.clone(), blocks }
+    Section {
+        id: "connectome",
+        title: "Comparison with the connectome",
+        lead: wiring.matching.clone(),
+        blocks,
+    }
 }
 
 fn figure(wiring: &WiringComparison) -> Figure {
@@ -36,7 +41,12 @@ fn figure(wiring: &WiringComparison) -> Figure {
     }
 }
 
-fn panel(stem: &str, name: &str, wiring: &WiringComparison, reading: (Reading, fn(&WiringReference) -> f64)) -> Panel {
+fn panel(
+    stem: &str,
+    name: &str,
+    wiring: &WiringComparison,
+    reading: (Reading, fn(&WiringReference) -> f64),
+) -> Panel {
     let group = |reference: &WiringReference| DotGroup {
         heading: reference.name.clone(),
         dots: reference.scores.iter().map(|score| dot(score, reading.0)).collect(),
@@ -44,7 +54,8 @@ fn panel(stem: &str, name: &str, wiring: &WiringComparison, reading: (Reading, f
     };
     let groups: Vec<DotGroup> = wiring.references.iter().map(group).collect();
     let levels = groups.iter().filter_map(|group| group.level);
-    let (low, high) = levels.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), level| (low.min(level), high.max(level)));
+    let (low, high) = levels
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), level| (low.min(level), high.max(level)));
     let range = if low <= high { (low, high) } else { (0.5, 0.5) };
     let axis_name = name.to_owned();
     dots(stem, &DotPlot { title: String::new(), axis_name, range, floor: 0.0, groups, span: Span::Half })
@@ -61,9 +72,9 @@ fn connected_fraction(reference: &WiringReference) -> f64 {
 
 fn table(wiring: &WiringComparison) -> TableView {
     let rows = wiring.references.iter().flat_map(|reference| {
-        reference.scores.iter().map(move |score| {
+        reference.scores.iter().enumerate().map(move |(rank, score)| {
             vec![
-                Cell::Text(format!("{} ({} of {})", reference.name, grouped(reference.n_connected as f64), counted(reference.n_pairs, "pair"))),
+                Cell::Text(if rank == 0 { reference_name(reference) } else { String::new() }),
                 Cell::Text(score.method.clone()),
                 Cell::Text(with_interval(score.auroc, score.auroc_interval)),
                 Cell::Text(with_interval(score.average_precision, score.average_precision_interval)),
@@ -71,9 +82,15 @@ fn table(wiring: &WiringComparison) -> TableView {
         })
     });
     let columns = heads(&["reference", "method", "AUROC", "average precision"]);
-    let mut table = TableView::new("Scores against each reference; intervals in brackets.", &columns, rows.collect());
+    let mut table =
+        TableView::new("Scores against each reference; intervals in brackets.", &columns, rows.collect());
     right_align(&mut table, 2);
     table
+}
+
+fn reference_name(reference: &WiringReference) -> String {
+    let pairs = counted(reference.n_pairs, "pair");
+    format!("{} ({} of {pairs})", reference.name, grouped(reference.n_connected as f64))
 }
 
 fn with_interval(value: f64, interval: Option<(f64, f64)>) -> String {
@@ -86,5 +103,9 @@ fn with_interval(value: f64, interval: Option<(f64, f64)>) -> String {
 /// Numbers with an interval are text, and yet belong to the right.
 fn right_align(table: &mut TableView, from: usize) {
     table.columns.iter_mut().skip(from).for_each(|column| column.class = "number");
-    table.rows.iter_mut().flat_map(|row| row.cells.iter_mut().skip(from)).for_each(|cell| cell.class = "number");
+    table
+        .rows
+        .iter_mut()
+        .flat_map(|row| row.cells.iter_mut().skip(from))
+        .for_each(|cell| cell.class = "number");
 }

@@ -3,15 +3,19 @@
 //! `cargo run -p neuroloom-report --example gallery -- report.html [simulated|recorded|empty] [figures_folder]`
 //! All numbers come from fixed formulae; none of them is a result.
 
+mod recorded;
+
 use std::error::Error;
 use std::f64::consts::PI;
 
 use neuroloom_report::{
-    Card, Cell, CellTypes, Connectivity, Contingency, Coverage, Density, Detail, Forecast, ForecastMethod, FunctionGroup,
-    Functions, Group, Header, Histogram, HorizonScore, InputFile, MatrixPanel, Notice, Pooling, Provenance, PublishedScore,
-    Recording, Reference, ReportData, Rollout, RolloutScatter, SilhouettePoint, Table, Tone, Trace, TracePair, WeakSender,
-    WiringComparison, WiringReference, WiringScore, downsample, figures, render,
+    Card, Cell, CellTypes, Connectivity, Contingency, Coverage, Density, Detail, FunctionGroup, Functions,
+    Group, Header, Histogram, InputFile, MatrixPanel, Notice, Pooling, Provenance, PublishedScore, Recording,
+    Reference, ReportData, Rollout, RolloutScatter, SilhouettePoint, Table, Tone, Trace, TracePair,
+    WeakSender, downsample, figures, render,
 };
+
+use recorded::recorded;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -55,7 +59,8 @@ fn cauchy(seed: usize) -> f64 {
 fn x_at(neuron: usize, time_s: f64) -> f64 {
     let waves = (0..5).map(|mode| {
         let phase = 2.0 * PI * uniform(9000 + 7 * neuron + mode);
-        normal(500 + 5 * neuron + mode) * ((0.21 + 0.13 * mode as f64) * time_s + phase + (0.05 * time_s).sin()).sin()
+        normal(500 + 5 * neuron + mode)
+            * ((0.21 + 0.13 * mode as f64) * time_s + phase + (0.05 * time_s).sin()).sin()
     });
     let own = TYPES[neuron * 4 / N].0;
     2.6 * own * waves.sum::<f64>()
@@ -158,7 +163,8 @@ fn recording() -> Recording {
     let times = grid(0.0, 1000.0, 400);
     let activity: Vec<Vec<f64>> = (0..N).map(|neuron| series(neuron, &times)).collect();
     let trace_time_s = grid(0.0, 120.0, 900);
-    let traces = (0..12).map(|row| Trace { name: format!("neuron {}", row * 83), values: series(row * 83, &trace_time_s) });
+    let traces = (0..12)
+        .map(|row| Trace { name: format!("neuron {}", row * 83), values: series(row * 83, &trace_time_s) });
     Recording {
         source: "RUN/activity.zarr".to_owned(),
         n_trials: 1,
@@ -194,7 +200,11 @@ fn connectivity() -> Connectivity {
     };
     let panel = |name: &str, values: &[Vec<f64>], tone| MatrixPanel {
         name: name.to_owned(),
-        values: downsample(values, (250, 250), if tone == Tone::Signed { Pooling::MaxAbs } else { Pooling::Mean }),
+        values: downsample(
+            values,
+            (250, 250),
+            if tone == Tone::Signed { Pooling::MaxAbs } else { Pooling::Mean },
+        ),
         tone,
     };
     Connectivity {
@@ -212,9 +222,15 @@ fn connectivity() -> Connectivity {
         singular_values: (0..N).map(|rank| 2.1 * (-(rank as f64) / 180.0).exp() + 0.025).collect(),
         singular_floor: Some(0.004),
         weak_senders: [(17, 0.0031), (402, 0.0046), (871, 0.0052)]
-            .map(|(neuron, signal)| WeakSender { name: format!("neuron {neuron}"), signal, standard_error: 0.02 / signal / 100.0 })
+            .map(|(neuron, signal)| WeakSender {
+                name: format!("neuron {neuron}"),
+                signal,
+                standard_error: 0.02 / signal / 100.0,
+            })
             .to_vec(),
-        coverage: [0.5, 0.68, 0.8, 0.9, 0.95, 0.99].map(|nominal| Coverage { nominal, observed: nominal - 0.03 * (1.0 - nominal) }).to_vec(),
+        coverage: [0.5, 0.68, 0.8, 0.9, 0.95, 0.99]
+            .map(|nominal| Coverage { nominal, observed: nominal - 0.03 * (1.0 - nominal) })
+            .to_vec(),
         ..Connectivity::default()
     }
 }
@@ -223,17 +239,23 @@ fn functions() -> Functions {
     let x = grid(-20.0, 20.0, 161);
     let update = TYPES.iter().enumerate().map(|(group, &(s, c))| {
         let truth: Vec<f64> = x.iter().map(|&x| -c * x + s * x.tanh()).collect();
-        let wiggle = |neuron: usize, x: f64| 0.18 * normal(77 * neuron + group) * (x / (3.0 + uniform(neuron))).sin();
+        let wiggle =
+            |neuron: usize, x: f64| 0.18 * normal(77 * neuron + group) * (x / (3.0 + uniform(neuron))).sin();
         let neuron = |neuron: usize| {
             let reach = 8.0 + 10.0 * uniform(31 * neuron + group);
-            let value = |(&x, &y): (&f64, &f64)| if x.abs() < reach { y + wiggle(neuron, x) } else { f64::NAN };
+            let value =
+                |(&x, &y): (&f64, &f64)| if x.abs() < reach { y + wiggle(neuron, x) } else { f64::NAN };
             x.iter().zip(&truth).map(value).collect()
         };
         FunctionGroup {
             name: format!("type {}", group + 1),
             x: x.clone(),
             neurons: (0..24).map(neuron).collect(),
-            center: truth.iter().zip(&x).map(|(y, x)| if x.abs() < 17.0 { y + 0.05 * x.sin() } else { f64::NAN }).collect(),
+            center: truth
+                .iter()
+                .zip(&x)
+                .map(|(y, x)| if x.abs() < 17.0 { y + 0.05 * x.sin() } else { f64::NAN })
+                .collect(),
             truth,
             ..FunctionGroup::default()
         }
@@ -266,7 +288,8 @@ fn cell_types() -> CellTypes {
         let (s, c) = TYPES[neuron * 4 / N];
         (8.0 * (c - 1.5) + 0.5 * normal(neuron), 3.0 * (s - 1.5) + 0.35 * normal(neuron + N))
     };
-    let silhouette = (2..=12).map(|k| SilhouettePoint { k, score: 0.93 - 0.09 * (k as f64 - 4.0).abs() - 0.02 * (k % 3) as f64 });
+    let silhouette = (2..=12)
+        .map(|k| SilhouettePoint { k, score: 0.93 - 0.09 * (k as f64 - 4.0).abs() - 0.02 * (k % 3) as f64 });
     CellTypes {
         names: (1..=4).map(|group| format!("type {group}")).collect(),
         labels: (0..N).map(|neuron| neuron * 4 / N).collect(),
@@ -277,7 +300,13 @@ fn cell_types() -> CellTypes {
             reference: "true type".to_owned(),
             row_names: (1..=4).map(|group| format!("type {group}")).collect(),
             column_names: (1..=4).map(|group| group.to_string()).collect(),
-            counts: (0..4).map(|row| (0..4).map(|column| if row == column { 249 } else { usize::from(column == (row + 1) % 4) }).collect()).collect(),
+            counts: (0..4)
+                .map(|row| {
+                    (0..4)
+                        .map(|column| if row == column { 249 } else { usize::from(column == (row + 1) % 4) })
+                        .collect()
+                })
+                .collect(),
         }),
         accuracy: Some(0.996),
         adjusted_rand_index: Some(0.9893),
@@ -288,8 +317,11 @@ fn rollout() -> Rollout {
     let frames = grid(0.0, 1000.0, 201);
     let trace_time_s = grid(0.0, 10.0, 500);
     let scatter = |frame: usize, noise: f64, r2: f64| {
-        let pairs: Vec<(f64, f64)> =
-            (0..N).map(|neuron| (x_at(neuron, frame as f64), x_at(neuron, frame as f64) + noise * normal(neuron + frame))).collect();
+        let pairs: Vec<(f64, f64)> = (0..N)
+            .map(|neuron| {
+                (x_at(neuron, frame as f64), x_at(neuron, frame as f64) + noise * normal(neuron + frame))
+            })
+            .collect();
         let density = Density {
             slope: Some(1.0 - noise / 40.0),
             intercept: Some(0.0),
@@ -302,7 +334,10 @@ fn rollout() -> Rollout {
     let pair = |neuron: usize| TracePair {
         name: format!("neuron {neuron}"),
         truth: series(neuron, &trace_time_s.iter().map(|time| 6.0 * time).collect::<Vec<_>>()),
-        model: trace_time_s.iter().map(|time| x_at(neuron, 6.0 * time) + 0.004 * time.powi(3) * normal(neuron)).collect(),
+        model: trace_time_s
+            .iter()
+            .map(|time| x_at(neuron, 6.0 * time) + 0.004 * time.powi(3) * normal(neuron))
+            .collect(),
     };
     Rollout {
         dt_s: 0.01,
@@ -326,7 +361,9 @@ fn baselines() -> Table {
     };
     Table {
         caption: "Recovery of W from the same frames.".to_owned(),
-        columns: ["method", "R² of the fit", "AUROC", "average precision", "one-step R²"].map(str::to_owned).to_vec(),
+        columns: ["method", "R² of the fit", "AUROC", "average precision", "one-step R²"]
+            .map(str::to_owned)
+            .to_vec(),
         rows: vec![
             row("neuroloom", [Some(0.999_999_95), Some(1.0), Some(1.0), Some(0.9991)]),
             row("ridge VAR(1)", [Some(0.412), Some(0.803), Some(0.655), Some(0.9988)]),
@@ -352,148 +389,5 @@ fn provenance() -> Provenance {
             })
             .to_vec(),
         details: vec![Detail { name: "frames used".to_owned(), value: "75,000 of 100,000; the last quarter was held out".to_owned() }],
-    }
-}
-
-const WORM: [&str; 14] = ["AVAL", "AVAR", "RIML", "RIMR", "AIBL", "RIBL", "SMDVR", "RMEL", "AVBL", "VB2", "NSML", "ASGR", "URXL", "OLQDL"];
-
-fn recorded() -> ReportData {
-    let base = simulated();
-    ReportData {
-        header: Header {
-            title: "Mechanism of worm 2022-06-14-01".to_owned(),
-            summary: "From 8 minutes of 142 neurons: held-out activity is foreseen slightly better than by ridge VAR(1), \
-                      and the weights agree with the connectome only a little above chance."
-                .to_owned(),
-            command: "neuroloom infer 2022-06-14-01.npz --array traces_zscored --dt 0.6 --connectome cook2019".to_owned(),
-            cards: base.header.cards[5..].to_vec(),
-        },
-        recording: Some(worm_recording()),
-        connectivity: Some(worm_connectivity()),
-        functions: Some(worm_functions()),
-        cell_types: Some(worm_types()),
-        forecast: Some(forecast()),
-        wiring: Some(wiring()),
-        rollout: None,
-        ..base
-    }
-}
-
-fn worm_name(neuron: usize) -> String {
-    WORM.get(neuron).map_or_else(|| format!("unnamed {neuron}"), |name| (*name).to_owned())
-}
-
-fn worm_recording() -> Recording {
-    let times = grid(0.0, 480.0, 400);
-    let mut activity: Vec<Vec<f64>> = (0..142).map(|neuron| times.iter().map(|&time| x_at(neuron * 7, 0.4 * time) / 6.0 + 0.15 * normal(time as usize * 142 + neuron)).collect()).collect();
-    activity[60][100..160].fill(f64::NAN);
-    let traces = (0..12).map(|row| Trace { name: worm_name(row), values: activity[row].clone() });
-    Recording {
-        source: "2022-06-14-01.npz, array traces_zscored".to_owned(),
-        n_trials: 2,
-        n_frames: 800,
-        n_neurons: 142,
-        dt_s: 0.6,
-        unit: "z-score".to_owned(),
-        missing_fraction: 0.0012,
-        traces: traces.collect(),
-        activity,
-        activity_span_s: (0.0, 480.0),
-        trace_time_s: times,
-        ..Recording::default()
-    }
-}
-
-fn worm_connectivity() -> Connectivity {
-    let n = 142;
-    let learned: Vec<Vec<f64>> = (0..n).map(|post| (0..n).map(|pre| if post == pre { 0.0 } else { cauchy(post * n + pre) }).collect()).collect();
-    let errors = (0..n).map(|post| (0..n).map(|pre| 0.03 + 0.05 * uniform(pre) * uniform(post + n)).collect()).collect();
-    let sizes = [31, 9, 22, 17, 28, 4, 31];
-    Connectivity {
-        n_neurons: n,
-        unit: "1/s".to_owned(),
-        weights: Some(histogram(&[("learned", learned.concat())], 2.0, 80)),
-        matrices: vec![
-            MatrixPanel { name: "Learned".to_owned(), values: learned, tone: Tone::Signed },
-            MatrixPanel { name: "Standard error".to_owned(), values: errors, tone: Tone::Positive },
-        ],
-        groups: sizes.iter().enumerate().map(|(group, &size)| Group { name: format!("type {}", group + 1), size }).collect(),
-        order: "by learned type".to_owned(),
-        singular_values: (0..n).map(|rank| 4.0 * (-(rank as f64) / 18.0).exp() + 0.002).collect(),
-        singular_floor: Some(0.05),
-        weak_senders: (0..8).map(|neuron| WeakSender { name: worm_name(neuron + 6), signal: 0.02 + 0.003 * neuron as f64, standard_error: 0.4 - 0.02 * neuron as f64 }).collect(),
-        ..Connectivity::default()
-    }
-}
-
-fn worm_functions() -> Functions {
-    let x = grid(-3.0, 4.0, 121);
-    let curve = |neuron: usize| x.iter().map(|x| -(0.3 + 0.4 * uniform(neuron)) * x + 0.1 * normal(neuron) * (1.7 * x).sin()).collect();
-    let center: Vec<f64> = x.iter().map(|x| (0.9 * x).tanh()).collect();
-    Functions {
-        x_unit: "z-score".to_owned(),
-        update_unit: "z-score/s".to_owned(),
-        update: vec![FunctionGroup { name: "all neurons".to_owned(), neurons: (0..60).map(curve).collect(), center: x.iter().map(|x| -0.5 * x).collect(), x: x.clone(), ..FunctionGroup::default() }],
-        transfer: vec![FunctionGroup { lower: center.iter().map(|y| y - 0.15).collect(), upper: center.iter().map(|y| y + 0.15).collect(), center, x, ..FunctionGroup::default() }],
-        occupancy: Some(histogram(&[("visited", (0..9000).map(normal).collect())], 4.0, 50)),
-        ..Functions::default()
-    }
-}
-
-fn worm_types() -> CellTypes {
-    let label = |neuron: usize| (uniform(neuron * 3) * 18.0) as usize;
-    CellTypes {
-        names: (1..=18).map(|group| format!("type {group}")).collect(),
-        labels: (0..142).map(label).collect(),
-        embedding: (0..142).map(|neuron| (4.0 * uniform(label(neuron) * 11) + 0.12 * normal(neuron), 3.0 * uniform(label(neuron) * 17) + 0.12 * normal(neuron + 300))).collect(),
-        axis_names: ("PC 1 (41 % of variance)".to_owned(), "PC 2 (22 %)".to_owned()),
-        silhouette: (2..=30).map(|k| SilhouettePoint { k, score: 0.31 - 0.0006 * (k as f64 - 18.0).powi(2) + 0.01 * normal(k) }).collect(),
-        ..CellTypes::default()
-    }
-}
-
-fn forecast() -> Forecast {
-    let method = |name: &str, r2: [f64; 3]| ForecastMethod {
-        name: name.to_owned(),
-        scores: [1, 5, 20]
-            .into_iter()
-            .zip(r2)
-            .map(|(steps, r2)| HorizonScore { steps, r2, lower_quartile: Some(r2 - 0.14), upper_quartile: Some((r2 + 0.11).min(0.97)) })
-            .collect(),
-    };
-    let trace_time_s = grid(360.0, 480.0, 200);
-    let truth = |neuron: usize| -> Vec<f64> { trace_time_s.iter().map(|time| x_at(neuron * 7, 0.4 * time) / 6.0 + 0.15 * normal(*time as usize * 142 + neuron)).collect() };
-    Forecast {
-        dt_s: 0.6,
-        unit: "z-score".to_owned(),
-        held_out: "the last quarter, frames 600 to 799".to_owned(),
-        methods: vec![method("model", [0.668, 0.31, 0.02]), method("ridge VAR(1)", [0.659, 0.28, -0.05]), method("persistence", [0.637, 0.14, -0.62])],
-        trace_steps: 5,
-        traces: (0..6).map(|neuron| TracePair { name: worm_name(neuron), model: truth(neuron).iter().map(|value| 0.8 * value).collect(), truth: truth(neuron) }).collect(),
-        trace_time_s,
-    }
-}
-
-fn wiring() -> WiringComparison {
-    let score = |method: &str, auroc: f64, average_precision: f64| WiringScore {
-        method: method.to_owned(),
-        auroc,
-        auroc_interval: (method != "chance").then_some((auroc - 0.02, auroc + 0.021)),
-        average_precision,
-        average_precision_interval: (method != "chance").then_some((average_precision - 0.012, average_precision + 0.015)),
-    };
-    let reference = |name: &str, n_connected: usize, values: [f64; 4]| {
-        let methods = ["model", "correlation", "partial correlation", "chance"];
-        let chance = n_connected as f64 / 9312.0;
-        let scores = methods.iter().zip(values).map(|(method, auroc)| score(method, auroc, chance + 0.5 * (auroc - 0.5)));
-        WiringReference { name: name.to_owned(), n_pairs: 9312, n_connected, scores: scores.collect() }
-    };
-    WiringComparison {
-        matching: "97 of 142 neurons were matched by name; 45 unnamed ones are left out.".to_owned(),
-        references: vec![
-            reference("chemical synapses", 1107, [0.571, 0.563, 0.528, 0.5]),
-            reference("gap junctions", 412, [0.622, 0.633, 0.54, 0.5]),
-            reference("functional atlas, q < 0.05", 733, [0.566, 0.56, 0.531, 0.5]),
-        ],
     }
 }
