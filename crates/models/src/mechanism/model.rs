@@ -56,7 +56,7 @@ pub struct UpdateFunctions {
     pub self_coupling: Vec<f64>,
 }
 
-/// phi of one neuron, ready for many evaluations; the spline is linear beyond its range.
+/// phi of one neuron, ready for many evaluations; the spline is constant beyond its range.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateCurve {
     spline: CubicCurve,
@@ -86,7 +86,7 @@ impl UpdateFunctions {
 
     fn spline(&self, neuron: usize) -> Result<CubicCurve, Error> {
         let basis = CubicBasis::uniform(self.lower[neuron], self.upper[neuron], self.n_knots)?;
-        Ok(basis.curve(&self.coefficients.row(neuron).to_vec(), Beyond::Linear)?)
+        Ok(basis.curve(&self.coefficients.row(neuron).to_vec(), Beyond::Constant)?)
     }
 }
 

@@ -14,6 +14,11 @@ use faer::{Col, ColRef, Mat, MatMut, Side};
 use super::normal::Normal;
 use crate::Error;
 
+/// Weight of stiffness against size in the penalty of phi. A phi that is penalised at all becomes a line
+/// through rest (0, where psi is 0 too) long before it becomes 0: a bent phi of few samples runs away beyond
+/// its range, and activity at rest should stay at rest unless the recording says otherwise.
+const STIFFNESS: f64 = 1e6;
+
 /// G factored, and its inverse.
 pub(super) struct Factor {
     cholesky: faer::linalg::solvers::Llt<f64>,
@@ -27,6 +32,20 @@ pub(super) struct Penalties {
     pub(super) ridge: f64,
     /// Added to the diagonal of B'B, relative to its mean.
     pub(super) update: f64,
+    /// Penalty on second differences of the coefficients and on phi at rest, relative to the mean of B'B.
+    pub(super) stiffness: f64,
+}
+
+impl Penalties {
+    /// Only what keeps the factorisations well posed.
+    pub(super) fn negligible(ridge: f64) -> Self {
+        Self { ridge, update: 1e-12, stiffness: 4e-12 }
+    }
+
+    /// A penalty that matters.
+    pub(super) fn shrinking(ridge: f64, update: f64) -> Self {
+        Self { ridge, update, stiffness: STIFFNESS * update }
+    }
 }
 
 /// One row of W and its phi.
@@ -79,7 +98,7 @@ pub(super) fn fit_row(
     let projected = solved.subcols(0, functions).to_owned();
     let projected_target = solved.col(functions).to_owned();
 
-    let penalty = update_penalty(&normal.own[position], penalties.update);
+    let penalty = update_penalty(normal, position, penalties);
     let schur = &normal.own[position] + &penalty - local.transpose() * &projected;
     let schur_inverse = invert(schur)?;
     let own_target = Col::from_fn(functions, |m| normal.own_target[position][m]);
@@ -106,19 +125,21 @@ pub(super) fn loss(
     (normal.target_square[position] + weights.transpose() * &through + own).max(0.0)
 }
 
-/// K: a ridge and a roughness penalty on the coefficients of phi, relative to the mean of B'B.
-fn update_penalty(own: &Mat<f64>, relative: f64) -> Mat<f64> {
+/// K: size, second differences and value at rest of phi, relative to the mean of B'B.
+fn update_penalty(normal: &Normal, position: usize, penalties: Penalties) -> Mat<f64> {
+    let own = &normal.own[position];
     let functions = own.nrows();
-    let mean = (0..functions).map(|m| own[(m, m)]).sum::<f64>() / functions as f64;
-    let scale = relative * mean.max(f64::MIN_POSITIVE);
-    let mut penalty = Mat::zeros(functions, functions);
+    let mean = ((0..functions).map(|m| own[(m, m)]).sum::<f64>() / functions as f64).max(f64::MIN_POSITIVE);
+    let (size, stiffness) = (penalties.update * mean, penalties.stiffness * mean);
+    let rest = &normal.rest[position];
+    let mut penalty = Mat::from_fn(functions, functions, |a, b| stiffness * rest[a] * rest[b]);
     for m in 0..functions {
-        penalty[(m, m)] += scale;
+        penalty[(m, m)] += size;
     }
     for m in 0..functions.saturating_sub(2) {
         for (a, left) in [1.0, -2.0, 1.0].into_iter().enumerate() {
             for (b, right) in [1.0, -2.0, 1.0].into_iter().enumerate() {
-                penalty[(m + a, m + b)] += 4.0 * scale * left * right;
+                penalty[(m + a, m + b)] += stiffness * left * right;
             }
         }
     }

@@ -31,7 +31,7 @@ use self::equations::{Equations, Scheme, Selection};
 use self::normal::{Design, UpdateBases};
 use self::refine::{Problem, refine};
 use self::regularise::cross_validate;
-use self::start::{NEGLIGIBLE_UPDATE, normal_of, residual_share, scan_widths};
+use self::start::{normal_of, residual_share, scan_widths};
 use self::survey::{Survey, fill_gaps};
 use self::transfer::{Domain, Transfer};
 use self::weights::Weights;
@@ -111,10 +111,11 @@ impl<'a> Plan<'a> {
         let fits = (MOST_BYTES / (4 * scheme.n() * scheme.bump.len())).max(1);
         let selection = Selection::first(n_available, wanted.min(fits));
         let update_knots = config.update_knots.min((n_available / 30).max(4));
+        let domain = Domain::new(&survey.lower, &survey.upper);
         Ok(Self {
             config,
-            bases: UpdateBases::new(&survey.lower, &survey.upper, update_knots)?,
-            domain: Domain::new(&survey.lower, &survey.upper),
+            bases: UpdateBases::new(&survey.lower, &survey.upper, update_knots, domain.center)?,
+            domain,
             transfer_knots: config.transfer_knots.min((n_available / 20).max(4)),
             selection,
             n_available,
@@ -152,7 +153,7 @@ impl<'a> Plan<'a> {
             refined.steps, n_fitted
         )];
         let (transfer, steps) = (refined.transfer, refined.steps);
-        Ok(Psi { transfer, ridge, update: NEGLIGIBLE_UPDATE, width, steps, notes })
+        Ok(Psi { transfer, ridge, update: 0.0, width, steps, notes })
     }
 
     fn undetermined(

@@ -15,14 +15,24 @@ const BLOCK: usize = 512;
 pub(super) struct UpdateBases {
     pub(super) basis: Vec<CubicBasis>,
     pub(super) n_knots: usize,
+    /// Activity at rest: where psi is 0.
+    rest: f64,
 }
 
 impl UpdateBases {
     /// Equally spaced knots on each neuron's own range.
-    pub(super) fn new(lower: &[f64], upper: &[f64], n_knots: usize) -> Result<Self, Error> {
+    pub(super) fn new(lower: &[f64], upper: &[f64], n_knots: usize, rest: f64) -> Result<Self, Error> {
         let basis =
             lower.iter().zip(upper).map(|(&lower, &upper)| CubicBasis::uniform(lower, upper, n_knots));
-        Ok(Self { basis: basis.collect::<Result<_, _>>()?, n_knots })
+        Ok(Self { basis: basis.collect::<Result<_, _>>()?, n_knots, rest })
+    }
+
+    /// The functions of one neuron at rest.
+    fn at_rest(&self, neuron: usize) -> Vec<f64> {
+        let local = self.basis[neuron].local(self.rest);
+        let mut values = vec![0.0; self.n_functions()];
+        values[local.first..local.first + 4].copy_from_slice(&local.values);
+        values
     }
 
     /// Functions a neuron.
@@ -47,6 +57,7 @@ pub(super) struct NormalSum {
     own: Vec<Vec<f64>>,
     own_target: Vec<Vec<f64>>,
     target_square: Vec<f64>,
+    rest: Vec<Vec<f64>>,
     n_equations: usize,
 }
 
@@ -64,6 +75,8 @@ pub(super) struct Normal {
     pub(super) own_target: Vec<Vec<f64>>,
     /// y'y of each receiver.
     pub(super) target_square: Vec<f64>,
+    /// B at rest of each receiver.
+    pub(super) rest: Vec<Vec<f64>>,
     /// Equations summed.
     pub(super) n_equations: usize,
 }
@@ -80,6 +93,7 @@ impl NormalSum {
             own: vec![vec![0.0; functions * functions]; m],
             own_target: vec![vec![0.0; functions]; m],
             target_square: vec![0.0; m],
+            rest: design.receivers.iter().map(|&receiver| design.bases.at_rest(receiver)).collect(),
             n_equations: 0,
         }
     }
@@ -118,6 +132,7 @@ impl NormalSum {
             own: self.own.iter().map(square).collect(),
             own_target: self.own_target.clone(),
             target_square: self.target_square.clone(),
+            rest: self.rest.clone(),
             n_equations: self.n_equations,
         }
     }
@@ -161,6 +176,7 @@ impl Normal {
             own: minus(&self.own, &part.own),
             own_target: self.own_target.iter().zip(&part.own_target).map(|(a, b)| difference(a, b)).collect(),
             target_square: difference(&self.target_square, &part.target_square),
+            rest: self.rest.clone(),
             n_equations: self.n_equations - part.n_equations,
         }
     }

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use super::eliminate::{Factor, Penalties, RowFit, fit_row};
 use super::equations::Equations;
 use super::normal::{Design, NormalSum, entries, messages, receiver_targets};
-use super::start::{NEGLIGIBLE_UPDATE, absolute_ridge};
+use super::start::absolute_ridge;
 use super::transfer::Transfer;
 use crate::Error;
 
@@ -91,7 +91,7 @@ impl Problem<'_> {
         let mut sum = NormalSum::new(&self.design);
         sum.add(&self.design, self.equations, &transfer.curve()?)?;
         let normal = sum.finish();
-        let penalties = Penalties { ridge: absolute_ridge(&normal, self.ridge), update: NEGLIGIBLE_UPDATE };
+        let penalties = Penalties::negligible(absolute_ridge(&normal, self.ridge));
         let factor = Factor::new(&normal.gram, penalties.ridge)?;
         let rows = (0..self.design.receivers.len()).into_par_iter();
         let fits: Vec<RowFit> =

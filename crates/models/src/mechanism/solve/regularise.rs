@@ -33,7 +33,10 @@ struct Folds {
     parts: Vec<Normal>,
 }
 
-/// Searches width, ridge and penalty in turn, twice. A given ridge is kept.
+/// Searches width, ridge and penalty in turn, twice, then prefers the simpler settings that do as well: the
+/// largest ridge and penalty and the narrowest width whose held-out loss is within one standard error of the
+/// best (Breiman et al. 1984). A recording that drifts asks for more shrinkage than its own past shows, and a
+/// psi that saturates cannot run away on values beyond the recorded ones. A given ridge is kept.
 pub(super) fn cross_validate(
     design: &Design<'_>,
     equations: &Equations,
@@ -46,37 +49,93 @@ pub(super) fn cross_validate(
     events.emit(Event::Started { stage: "cross-validation in time", total: Some(2 * widths.len() as u64) });
     let folds: Vec<Folds> =
         widths.iter().map(|&width| Folds::new(design, equations, domain, width)).collect::<Result<_, _>>()?;
-    let mut place = widths.len() / 2;
-    let mut chosen =
-        Chosen { width: widths[place], ridge: ridge.unwrap_or(1.0), update: 0.1, share: f64::INFINITY };
+    let mut search = Search { design, folds: &folds, widths: &widths, best: Trial::start(&widths, ridge) };
     let ridges = ridge.map_or(RIDGES.to_vec(), |ridge| vec![ridge]);
     for round in 0..2 {
-        for &ridge in &ridges {
-            chosen = better(&folds[place], design, chosen, Chosen { ridge, ..chosen })?;
+        if events.cancelled() {
+            return Err(Error::Interrupted { stage: "cross-validation in time" });
         }
-        for update in UPDATES {
-            chosen = better(&folds[place], design, chosen, Chosen { update, ..chosen })?;
-        }
-        for (other, &width) in widths.iter().enumerate() {
-            if events.cancelled() {
-                return Err(Error::Interrupted { stage: "cross-validation in time" });
-            }
-            let next = better(&folds[other], design, chosen, Chosen { width, ..chosen })?;
-            if next.width == width {
-                place = other;
-            }
-            chosen = next;
-            let done = (round * widths.len() + other + 1) as u64;
-            events.emit(Event::Step { done, loss: Some(chosen.share) });
-        }
+        search.improve(ridges.iter().map(|&ridge| move |trial: Trial| Trial { ridge, ..trial }))?;
+        search.improve(UPDATES.iter().map(|&update| move |trial: Trial| Trial { update, ..trial }))?;
+        search.improve((0..widths.len()).map(|place| move |trial: Trial| Trial { place, ..trial }))?;
+        let done = (round + 1) * widths.len() as u64;
+        events.emit(Event::Step { done, loss: Some(search.best.share()) });
     }
+    search.simplify((0..widths.len()).map(|place| move |trial: Trial| Trial { place, ..trial }))?;
+    search.simplify(ridges.iter().rev().map(|&ridge| move |trial: Trial| Trial { ridge, ..trial }))?;
+    search.simplify(UPDATES.iter().rev().map(|&update| move |trial: Trial| Trial { update, ..trial }))?;
     events.emit(Event::Finished);
-    Ok(chosen)
+    let Trial { place, ridge, update, .. } = search.best;
+    Ok(Chosen { width: widths[place], ridge, update, share: search.best.share() })
 }
 
-fn better(folds: &Folds, design: &Design<'_>, best: Chosen, candidate: Chosen) -> Result<Chosen, Error> {
-    let share = folds.held_out_share(design, candidate)?;
-    Ok(if share < best.share { Chosen { share, ..candidate } } else { best })
+/// Settings with the held-out loss of each fold as a share of the targets.
+#[derive(Debug, Clone, Copy)]
+struct Trial {
+    place: usize,
+    ridge: f64,
+    update: f64,
+    losses: [f64; FOLDS],
+}
+
+impl Trial {
+    fn start(widths: &[f64], ridge: Option<f64>) -> Self {
+        Self {
+            place: widths.len() / 2,
+            ridge: ridge.unwrap_or(1.0),
+            update: 0.1,
+            losses: [f64::INFINITY; FOLDS],
+        }
+    }
+
+    fn share(&self) -> f64 {
+        self.losses.iter().sum()
+    }
+
+    /// Whether the loss exceeds that of the best by no more than the standard error of the difference.
+    fn as_good_as(&self, best: &Self) -> bool {
+        let differences = self.losses.iter().zip(&best.losses).map(|(a, b)| a - b);
+        let mean = differences.clone().sum::<f64>() / FOLDS as f64;
+        let variance = differences.map(|one| (one - mean).powi(2)).sum::<f64>() / (FOLDS - 1) as f64;
+        mean <= (variance / FOLDS as f64).sqrt()
+    }
+}
+
+struct Search<'a> {
+    design: &'a Design<'a>,
+    folds: &'a [Folds],
+    widths: &'a [f64],
+    best: Trial,
+}
+
+impl Search<'_> {
+    fn score(&self, trial: Trial) -> Result<Trial, Error> {
+        debug_assert!(trial.place < self.widths.len());
+        Ok(Trial { losses: self.folds[trial.place].held_out(self.design, trial)?, ..trial })
+    }
+
+    /// Takes the candidate of smallest loss.
+    fn improve<C: Fn(Trial) -> Trial>(&mut self, candidates: impl Iterator<Item = C>) -> Result<(), Error> {
+        for candidate in candidates {
+            let trial = self.score(candidate(self.best))?;
+            if trial.share() < self.best.share() {
+                self.best = trial;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the first candidate, from the simplest on, that is as good as the best.
+    fn simplify<C: Fn(Trial) -> Trial>(&mut self, candidates: impl Iterator<Item = C>) -> Result<(), Error> {
+        for candidate in candidates {
+            let trial = self.score(candidate(self.best))?;
+            if trial.as_good_as(&self.best) {
+                self.best = trial;
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Folds {
@@ -100,11 +159,12 @@ impl Folds {
         Ok(Self { total: total.finish(), parts: (0..FOLDS).map(part).collect::<Result<_, _>>()? })
     }
 
-    fn held_out_share(&self, design: &Design<'_>, settings: Chosen) -> Result<f64, Error> {
-        let one = |part: &Normal| -> Result<f64, Error> {
+    fn held_out(&self, design: &Design<'_>, settings: Trial) -> Result<[f64; FOLDS], Error> {
+        let scale = self.total.target_square.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+        let mut losses = [0.0; FOLDS];
+        for (share, part) in losses.iter_mut().zip(&self.parts) {
             let train = self.total.without(part);
-            let penalties =
-                Penalties { ridge: absolute_ridge(&train, settings.ridge), update: settings.update };
+            let penalties = Penalties::shrinking(absolute_ridge(&train, settings.ridge), settings.update);
             let factor = Factor::new(&train.gram, penalties.ridge)?;
             let rows: Vec<f64> = (0..design.receivers.len())
                 .into_par_iter()
@@ -113,10 +173,8 @@ impl Folds {
                     Ok(loss(part, position, fit.weights.as_ref(), fit.coefficients.as_ref()))
                 })
                 .collect::<Result<_, Error>>()?;
-            Ok(rows.iter().sum())
-        };
-        let losses: Vec<f64> = self.parts.iter().map(one).collect::<Result<_, _>>()?;
-        let scale: f64 = self.total.target_square.iter().sum();
-        Ok(losses.iter().sum::<f64>() / scale.max(f64::MIN_POSITIVE))
+            *share = rows.iter().sum::<f64>() / scale;
+        }
+        Ok(losses)
     }
 }

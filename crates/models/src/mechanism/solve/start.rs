@@ -17,8 +17,6 @@ const RANKING_ROWS: usize = 12;
 const ENOUGH: usize = 4;
 /// Samples that the quantiles are taken of.
 const SAMPLES: usize = 200_000;
-/// Penalties that only keep the factorisations well posed.
-pub(super) const NEGLIGIBLE_UPDATE: f64 = 1e-12;
 
 /// Widths worth trying, ascending and distinct.
 pub(super) fn candidate_widths(equations: &Equations, domain: Domain) -> Result<Vec<f64>, Error> {
@@ -50,7 +48,7 @@ pub(super) fn absolute_ridge(normal: &Normal, relative: f64) -> f64 {
 
 /// Residual of the rows of a design under psi, as a share of the targets.
 pub(super) fn residual_share(design: &Design<'_>, normal: &Normal, ridge: f64) -> Result<f64, Error> {
-    let penalties = Penalties { ridge: absolute_ridge(normal, ridge), update: NEGLIGIBLE_UPDATE };
+    let penalties = Penalties::negligible(absolute_ridge(normal, ridge));
     let factor = Factor::new(&normal.gram, penalties.ridge)?;
     let mut loss = 0.0;
     for position in 0..design.receivers.len() {

@@ -120,7 +120,11 @@ impl Weights {
     }
 
     fn from_normal(normal: &Normal, design: &Design<'_>, psi: &Psi) -> Result<Self, Error> {
-        let penalties = Penalties { ridge: absolute_ridge(normal, psi.ridge), update: psi.update };
+        let ridge = absolute_ridge(normal, psi.ridge);
+        let penalties = match psi.update {
+            0.0 => Penalties::negligible(ridge),
+            update => Penalties::shrinking(ridge, update),
+        };
         let factor = Factor::new(&normal.gram, penalties.ridge)?;
         let one = |position: usize| -> Result<Row, Error> {
             let fit = fit_row(normal, &factor, penalties, position)?;
