@@ -189,7 +189,7 @@ fn sender_axis(plot: &mut Plot, groups: &[Group]) {
 /// Hairlines between groups; across the image too where it is square.
 fn borders(plot: &mut Plot, groups: &[Group]) {
     let area = plot.area;
-    let hairline = Stroke::new("var(--ink)", 0.5).faint(0.45);
+    let hairline = Stroke::new("var(--ink)", 0.5).faint(0.35);
     let square = (area.width - area.height).abs() < 2.0;
     let ranges = group_ranges(groups);
     if ranges.len() > 40 {

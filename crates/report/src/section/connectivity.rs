@@ -1,7 +1,7 @@
 //! The learned wiring.
 
 use super::{Block, Section, TableView, heads};
-use crate::data::{Cell, Connectivity, Density, Histogram};
+use crate::data::{Cell, Connectivity, Density, Histogram, Tone};
 use crate::figure::heatmap::{self, MatrixFrame};
 use crate::figure::{Figure, Panel, Span, density, histogram, missing_note, spectrum};
 use crate::number::with_unit;
@@ -63,9 +63,11 @@ fn weights(connectivity: &Connectivity) -> Result<Option<Figure>, Error> {
             density,
         )?);
         caption.push_str(
-            "Every ordered pair of neurons is counted once; a perfect fit lies on the dashed identity. \
-             The orange line is the least-squares fit. ",
+            "Every ordered pair of neurons is counted once; a perfect fit lies on the dashed identity. ",
         );
+        if density.slope.is_some() {
+            caption.push_str("The orange line is the least-squares fit. ");
+        }
     }
     if let Some(histogram) = &connectivity.weights {
         let x_name = with_unit("weight", &connectivity.unit);
@@ -100,8 +102,7 @@ fn matrices(connectivity: &Connectivity) -> Result<Option<Figure>, Error> {
         title: "Weight matrices".to_owned(),
         caption: format!(
             "Signed panels share one colour range, which ends where 1 % of the values lie beyond. Look for \
-             stripes: a column is what one neuron sends, and a pale column in the standard errors is a \
-             well determined sender.{order}{skipped}"
+             stripes: a column is what one neuron sends.{errors}{order}{skipped}"
         ),
         panels: panels.collect::<Result<_, _>>()?,
     }))

@@ -6,7 +6,7 @@ use crate::data::{Rollout, RolloutScatter, TracePair};
 use crate::figure::axis::Axis;
 use crate::figure::traces::{Lane, Stack, scale_sentence, stacked};
 use crate::figure::{Figure, Panel, curves, density, scatter, skipped_note};
-use crate::number::with_unit;
+use crate::number::{counted, shortest, with_unit};
 use crate::svg::Stroke;
 use crate::{Error, check};
 
@@ -95,7 +95,10 @@ fn scatters(rollout: &Rollout) -> Result<Option<Figure>, Error> {
 fn scatter_panel(rollout: &Rollout, rank: usize, given: &RolloutScatter) -> Result<Panel, Error> {
     check_density(&format!("rollout.scatters[{rank}].density"), &given.density)?;
     let stem = format!("rollout_scatter_{}", given.frame);
-    let title = format!("After {} frames", given.frame);
+    let time = shortest(given.frame as f64 * rollout.dt_s);
+    let frames = counted(given.frame, "frame");
+    let title =
+        if rollout.dt_s > 0.0 { format!("After {frames} ({time} s)") } else { format!("After {frames}") };
     let (x_name, y_name) =
         (with_unit("true activity", &rollout.unit), with_unit("activity of the model", &rollout.unit));
     if given.pairs.is_empty() || (given.pairs.len() > MOST_PAIRS && !given.density.counts.is_empty()) {
