@@ -54,9 +54,12 @@ pub struct UpdateFunctions {
     pub coefficients: Array2<f64>,
     /// s_i, the share of psi in phi_i.
     pub self_coupling: Vec<f64>,
+    /// How the splines go on beyond the recorded range: with their slope where the recording determines it,
+    /// else flat, so that a noisy end cannot run away.
+    pub beyond: Beyond,
 }
 
-/// phi of one neuron, ready for many evaluations; the spline is constant beyond its range.
+/// phi of one neuron, ready for many evaluations; beyond its range the spline goes on as [`UpdateFunctions::beyond`] says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateCurve {
     spline: CubicCurve,
@@ -86,7 +89,7 @@ impl UpdateFunctions {
 
     fn spline(&self, neuron: usize) -> Result<CubicCurve, Error> {
         let basis = CubicBasis::uniform(self.lower[neuron], self.upper[neuron], self.n_knots)?;
-        Ok(basis.curve(&self.coefficients.row(neuron).to_vec(), Beyond::Constant)?)
+        Ok(basis.curve(&self.coefficients.row(neuron).to_vec(), self.beyond)?)
     }
 }
 

@@ -24,6 +24,7 @@ mod types;
 mod uncertainty;
 mod weights;
 
+use neuroloom_analysis::spline::Beyond;
 use neuroloom_core::{Event, Listener, Recording, Seed, Warning};
 use rand_chacha::rand_core::Rng;
 
@@ -217,6 +218,7 @@ fn assemble(
     let transfer = psi.transfer.finish();
     let update = UpdateFunctions {
         self_coupling: full.self_coupling,
+        beyond: if psi.update > 0.0 { Beyond::Constant } else { Beyond::Linear },
         lower: spread(&survey.lower, &survey.kept, source.shape().n_neurons, 0.0),
         upper: spread(&survey.upper, &survey.kept, source.shape().n_neurons, 1.0),
         n_knots: plan.bases.n_knots,
