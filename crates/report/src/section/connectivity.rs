@@ -90,22 +90,27 @@ fn matrices(connectivity: &Connectivity) -> Result<Option<Figure>, Error> {
     };
     let drawn = connectivity.matrices.iter().enumerate();
     let panels = drawn.map(|(rank, matrix)| heatmap::matrix(&format!("matrix_{}", rank + 1), &frame, matrix));
-    let order = if connectivity.order.is_empty() {
-        String::new()
-    } else {
-        format!(" Neurons are ordered {}.", connectivity.order)
-    };
-    let skipped =
-        missing_note(connectivity.matrices.iter().flat_map(|matrix| matrix.values.iter().flatten()));
     Ok(Some(Figure {
         stem: "matrices",
         title: "Weight matrices".to_owned(),
-        caption: format!(
-            "Signed panels share one colour range, which ends where 1 % of the values lie beyond. Look for \
-             stripes: a column is what one neuron sends.{errors}{order}{skipped}"
-        ),
+        caption: matrices_caption(connectivity),
         panels: panels.collect::<Result<_, _>>()?,
     }))
+}
+
+fn matrices_caption(connectivity: &Connectivity) -> String {
+    let matrices = &connectivity.matrices;
+    let mut caption =
+        "Signed panels share one colour range, which ends where 1 % of the values lie beyond. Look \
+                       for stripes: a column is what one neuron sends."
+            .to_owned();
+    if matrices.iter().any(|matrix| matrix.tone == Tone::Positive) {
+        caption.push_str(" Where standard errors fade into the page, the sender is well determined.");
+    }
+    if !connectivity.order.is_empty() {
+        caption.push_str(&format!(" Neurons are ordered {}.", connectivity.order));
+    }
+    caption + &missing_note(matrices.iter().flat_map(|matrix| matrix.values.iter().flatten()))
 }
 
 fn identifiability(connectivity: &Connectivity) -> Option<Figure> {
