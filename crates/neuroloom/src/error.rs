@@ -102,6 +102,10 @@ impl Error {
             Self::Config { .. } => {
                 Some("`neuroloom run --help` and examples/mechanism/ show a complete experiment".to_owned())
             }
+            Self::System { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                Some("check the spelling; relative paths start in the folder you are in".to_owned())
+            }
+            Self::Simulation(error) => error.hint().map(ToOwned::to_owned),
             Self::Artefact { .. } => Some("delete the file and run the command again".to_owned()),
             Self::Interrupted { .. } => {
                 Some("the same command starts again; `neuroloom run` continues where it stopped".to_owned())
@@ -115,6 +119,7 @@ impl Error {
         match self {
             Self::Interrupted { .. }
             | Self::Core(neuroloom_core::Error::Interrupted)
+            | Self::Simulation(neuroloom_sim::Error::Interrupted)
             | Self::Models(
                 neuroloom_models::Error::Interrupted { .. }
                 | neuroloom_models::Error::Core(neuroloom_core::Error::Interrupted),
@@ -124,8 +129,16 @@ impl Error {
         }
     }
 
-    /// States on which file a stage failed; an interruption stays one.
+    /// An interruption, wherever it was noticed, names the stage that ran; any other error stays as it is.
+    pub(crate) fn in_stage(self, stage: &'static str) -> Self {
+        if self.is_interruption() { Self::Interrupted { stage } } else { self }
+    }
+
+    /// States on which file a stage failed; an interruption has nothing to do with the file.
     pub(crate) fn during(self, verb: &'static str, input: &Path) -> Self {
+        if self.is_interruption() {
+            return self;
+        }
         Self::Stage { verb, input: input.to_owned(), source: Box::new(self) }
     }
 }

@@ -1,6 +1,8 @@
 //! A known circuit, simulated and fitted through the command line, is found again: above a bar and above what
 //! correlations find.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
 #[path = "cli/harness.rs"]
 mod harness;
 
@@ -27,7 +29,17 @@ fn a_hundred_neurons_are_found_again() {
 fn noise_in_each_step_does_not_bias_the_difference_target() {
     let folder = Folder::new();
     folder.succeed(&[
-        "simulate", "--neurons", "30", "--frames", "20000", "--noise", "0.5", "--seed", "12", "--out", "sim",
+        "simulate",
+        "--neurons",
+        "30",
+        "--frames",
+        "20000",
+        "--noise",
+        "0.5",
+        "--seed",
+        "12",
+        "--out",
+        "sim",
     ]);
     folder.succeed(&["infer", "sim/activity.zarr", "--truth", "sim/truth.npz", "--out", "fit"]);
     let evaluation = folder.json("fit/evaluation.json");

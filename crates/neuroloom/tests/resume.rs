@@ -1,5 +1,7 @@
 //! A run that was killed and resumed ends with the same bytes as one that was not.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
 #[path = "cli/harness.rs"]
 mod harness;
 
@@ -35,7 +37,11 @@ fn interrupted_in_any_stage_and_resumed_equals_uninterrupted() {
         // The run may have ended before the signal arrived.
         assert!(matches!(outcome.code, Some(0 | 130)), "{until}: {outcome:?}");
         if outcome.code == Some(130) {
-            assert!(outcome.stderr.contains("error: ") && outcome.stderr.contains("hint: "), "{}", outcome.stderr);
+            assert!(
+                outcome.stderr.contains("error: ") && outcome.stderr.contains("hint: "),
+                "{}",
+                outcome.stderr
+            );
         }
         broken.succeed(&["run", "e.toml", "--out", "out"]);
         assert_same(&whole, &broken, until);

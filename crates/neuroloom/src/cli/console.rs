@@ -48,7 +48,11 @@ impl Console {
             (false, true) => Verbosity::Notes,
             (false, false) => Verbosity::Progress,
         };
-        Self { format: if global.json { Format::Json } else { Format::Text }, verbosity, colour: Colour::of_stderr() }
+        Self {
+            format: if global.json { Format::Json } else { Format::Text },
+            verbosity,
+            colour: Colour::of_stderr(),
+        }
     }
 
     /// A result, on standard output. A closed pipe (`| head`) is no error.

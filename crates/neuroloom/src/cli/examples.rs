@@ -17,18 +17,19 @@ Examples:
   neuroloom simulate --preset sparse --neurons 200 --frames 20000 --filling 0.1 --out sim
   neuroloom simulate --preset external-input --field movie.npz --out sim
 
-The presets `sparse` and `noise` store the exact drift dx/dt too, because the published experiments fit it
-(`infer --target drift`); the others do so with --drift. W is W[post, pre] and excludes the gain.";
+The presets `sparse` and `noise` store the exact drift dx/dt too, because the published
+experiments fit it (`infer --target drift`); the others do so with --drift. W is W[post, pre] and
+excludes the gain.";
 
 pub(crate) const INFER: &str = "\
 Examples:
   neuroloom infer sim/activity.zarr --truth sim/truth.npz --out fit
   neuroloom infer worm.npz --array traces_zscored --dt 0.6 --connectome worm_wiring/ --out fit
   neuroloom infer sim/activity.zarr --target drift --truth sim/truth.npz --out fit
-  neuroloom infer sim/activity.zarr --evaluate none --out fit       only the model, as fast as it goes
+  neuroloom infer sim/activity.zarr --evaluate none --out fit     only the model, fastest
 
-Targets: `difference` for exact or process-noise series, `smooth` or `weak` for measurement noise, `drift`
-where a simulation stored dx/dt.";
+Targets: `difference` for exact series and for noise in the dynamics; `smooth` or `weak` for noise
+in the measurement; `drift` where a simulation stored dx/dt.";
 
 pub(crate) const INSPECT: &str = "\
 Examples:
@@ -45,8 +46,8 @@ Examples:
   neuroloom run experiment.toml
   neuroloom run experiment.toml --out runs/first --threads 4
 
-A stage is finished when its files exist and nothing it depends on has changed; an interrupted run goes on
-where it stopped and ends with the same bytes. An experiment file:
+A stage is finished when its files exist and nothing it depends on has changed; an interrupted run
+goes on where it stopped and ends with the same bytes. An experiment file:
   seed = 42
   [simulate]
   preset = \"baseline\"
@@ -66,4 +67,4 @@ Examples:
   neuroloom demo
   neuroloom demo --out /tmp/demo --seed 7
 
-The wiring is real (302 neurons of C. elegans, Cook et al. 2019); the dynamics on it are simulated.";
+The wiring is real (302 neurons of C. elegans, Cook et al. 2019); the dynamics are simulated.";

@@ -22,10 +22,8 @@ pub(super) fn inspect(session: &Session, args: InspectArgs) -> Result<(), Error>
     data.check()?;
     let inspection = neuroloom_io::inspect(&args.path, &data.read_options())?;
     if session.console.format == Format::Json {
-        let text = serde_json::to_string_pretty(&inspection).map_err(|error| Error::Artefact {
-            path: args.path,
-            reason: error.to_string(),
-        })?;
+        let text = serde_json::to_string_pretty(&inspection)
+            .map_err(|error| Error::Artefact { path: args.path, reason: error.to_string() })?;
         session.console.result(&text);
         return Ok(());
     }
@@ -54,7 +52,10 @@ fn recording(recording: &RecordingSummary) -> Vec<Fact> {
         ("trials", count(recording.n_trials as u64)),
         ("frames", count(recording.n_frames as u64)),
         ("neurons", count(recording.n_neurons as u64)),
-        ("dt", recording.dt_s.map_or("unknown; give it with --dt SECONDS".to_owned(), |dt| format!("{dt} s"))),
+        (
+            "dt",
+            recording.dt_s.map_or("unknown; give it with --dt SECONDS".to_owned(), |dt| format!("{dt} s")),
+        ),
     ];
     rows.extend(recording.unit.clone().map(|unit| ("unit", unit)));
     rows.push(("drift", if recording.has_drift { "stored" } else { "not stored" }.to_owned()));
@@ -73,10 +74,8 @@ fn missing(recording: &RecordingSummary) -> String {
 
 fn connectome(connectome: &ConnectomeSummary) -> Vec<Fact> {
     let import = &connectome.import;
-    let mut rows = vec![
-        ("neurons", count(connectome.n_neurons as u64)),
-        ("edges", count(import.n_edges as u64)),
-    ];
+    let mut rows =
+        vec![("neurons", count(connectome.n_neurons as u64)), ("edges", count(import.n_edges as u64))];
     let kinds = connectome.n_edges_by_kind.iter();
     let kinds: Vec<String> = kinds.map(|(kind, &n)| format!("{kind} {}", count(n as u64))).collect();
     if !kinds.is_empty() {

@@ -42,8 +42,12 @@ pub fn main() -> ExitCode {
         Err(error) => error.exit(),
     };
     let console = Console::new(&cli.global);
-    let session =
-        Session { console, progress: Progress::new(console), seed: cli.global.seed, command: typed_command() };
+    let session = Session {
+        console,
+        progress: Progress::new(console),
+        seed: cli.global.seed,
+        command: typed_command(),
+    };
     interrupt::listen();
     let outcome = start_threads(cli.global.threads).and_then(|()| dispatch(&session, cli.verb));
     session.progress.clear();

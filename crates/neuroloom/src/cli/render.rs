@@ -29,7 +29,8 @@ impl TextTable {
         let kept: Vec<usize> = (0..n_columns)
             .filter(|&column| self.rows.iter().skip(1).any(|row| !cell(row, column).is_empty()))
             .collect();
-        let width = |column: usize| self.rows.iter().map(|row| cell(row, column).chars().count()).max().unwrap_or(0);
+        let width =
+            |column: usize| self.rows.iter().map(|row| cell(row, column).chars().count()).max().unwrap_or(0);
         let widths: Vec<usize> = kept.iter().map(|&column| width(column)).collect();
         let line = |row: &Vec<String>| {
             let cells = kept.iter().zip(&widths).enumerate().map(|(place, (&column, &width))| {

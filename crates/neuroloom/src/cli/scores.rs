@@ -28,10 +28,14 @@ pub(super) fn print(session: &Session, run: &RunDir, level: EvaluationLevel) -> 
         (Format::Text, EvaluationLevel::Full) => {
             let data: ReportData = run.read_json(Artefact::Exploration)?;
             session.console.summary(&format!("{}\n\n{}\n", data.header.summary, table(&data.header.cards)));
-            session.console.summary(&places(run, &[("report", Artefact::Report), ("scores", Artefact::Evaluation)]));
+            session
+                .console
+                .summary(&places(run, &[("report", Artefact::Report), ("scores", Artefact::Evaluation)]));
         }
         (Format::Text, EvaluationLevel::None) => {
-            session.console.summary(&places(run, &[("model", Artefact::Model), ("wiring", Artefact::Wiring)]));
+            session
+                .console
+                .summary(&places(run, &[("model", Artefact::Model), ("wiring", Artefact::Wiring)]));
         }
     }
     Ok(())

@@ -28,7 +28,8 @@ pub(super) fn simulate(session: &Session, args: SimulateArgs) -> Result<(), Erro
     let record = RunRecord::without_journal(&session.progress);
     let place =
         SimulationPlace { activity: args.out.join("activity.zarr"), truth: args.out.join("truth.npz") };
-    let summary = stages::simulate(simulated, &place, Seed(config.seed), &record)?;
+    let summary = stages::simulate(simulated, &place, Seed(config.seed), &record);
+    let summary = summary.map_err(|error| error.in_stage("simulate"))?;
     provenance.seconds.push(("simulate".to_owned(), summary.seconds));
     run.write_json(Artefact::Provenance, &provenance)?;
     finish_folder(&run, record.take_warnings()?)?;
@@ -48,7 +49,11 @@ fn print(session: &Session, config: &SimulateConfig, summary: &SimulationSummary
         session.console.result(&format!("{result:#}"));
         return;
     }
-    let drift = if summary.has_drift { "stored (for `infer --target drift`)" } else { "not stored (--drift stores it)" };
+    let drift = if summary.has_drift {
+        "stored (for `infer --target drift`)"
+    } else {
+        "not stored (--drift stores it)"
+    };
     session.console.summary(&facts(&[
         ("preset", config.preset().name().to_owned()),
         ("neurons", count(summary.n_neurons as u64)),

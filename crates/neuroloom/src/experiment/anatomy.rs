@@ -27,10 +27,10 @@ pub enum BundledConnectome {
     Worm,
 }
 
-/// A circuit with the names of its neurons.
+/// A weight matrix with the names of its neurons, where they have some.
 pub(crate) struct Wired {
     pub(crate) weight_matrix: Array2<f32>,
-    pub(crate) neuron_ids: Vec<NeuronId>,
+    pub(crate) neuron_ids: Option<Vec<NeuronId>>,
 }
 
 impl BundledConnectome {
@@ -58,7 +58,7 @@ pub(crate) fn wire(connectome: &Connectome, seed: Seed) -> Result<Wired, Error> 
             row *= ROW_NORM / norm;
         }
     }
-    Ok(Wired { weight_matrix, neuron_ids: connectome.neurons().id().to_vec() })
+    Ok(Wired { weight_matrix, neuron_ids: Some(connectome.neurons().id().to_vec()) })
 }
 
 /// Unknown signs are drawn, in the order of the edges.

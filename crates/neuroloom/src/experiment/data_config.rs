@@ -80,11 +80,9 @@ impl DataConfig {
             });
         }
         match self.frames {
-            Some(0) => Err(Error::Setting {
-                key: "frames",
-                given: "0".to_owned(),
-                allowed: "1 or more".to_owned(),
-            }),
+            Some(0) => {
+                Err(Error::Setting { key: "frames", given: "0".to_owned(), allowed: "1 or more".to_owned() })
+            }
             _ => Ok(()),
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use ndarray::{Array1, Array2, ArrayD, Ix1, Ix2};
+use neuroloom_analysis::spline::Beyond;
 use neuroloom_core::NeuronId;
 use neuroloom_io::Precision;
 use neuroloom_models::mechanism::{
@@ -13,12 +14,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
+const LINEAR: &str = "linear";
+const CONSTANT: &str = "constant";
+
 /// What is neither an array of the model nor a floating-point number: integers and words survive JSON.
 #[derive(Serialize, Deserialize)]
 struct Facts {
     neuron_ids: Vec<NeuronId>,
     n_types: usize,
     update_knots: usize,
+    /// Whether phi goes on with its slope beyond the recorded range, or stays flat.
+    update_beyond: String,
     weak_senders: Vec<usize>,
     excluded: Vec<usize>,
     target: Target,
@@ -43,7 +49,8 @@ pub(crate) fn write(path: &Path, mechanism: &Mechanism) -> Result<(), Error> {
         fit.activity_std,
     ];
     arrays.insert("resume.numbers".to_owned(), Array1::from(numbers).into_dyn());
-    let tried = mechanism.types.silhouette_by_k.iter().flat_map(|&(k, score)| [k as f64, score]).collect::<Vec<_>>();
+    let tried =
+        mechanism.types.silhouette_by_k.iter().flat_map(|&(k, score)| [k as f64, score]).collect::<Vec<_>>();
     arrays.insert("types.silhouette_by_k".to_owned(), Array1::from(tried).into_dyn());
     let facts = serde_json::to_string(&facts(mechanism)).map_err(|error| damaged(path, error.to_string()))?;
     metadata.insert("resume.facts".to_owned(), facts);
@@ -55,11 +62,20 @@ pub(crate) fn write(path: &Path, mechanism: &Mechanism) -> Result<(), Error> {
 pub(crate) fn read(path: &Path) -> Result<Mechanism, Error> {
     let neuroloom_io::Tensors { tensors: arrays, metadata } = neuroloom_io::read_safetensors(path)?;
     let stored = Stored { path, arrays };
-    let text = metadata.get("resume.facts").ok_or_else(|| damaged(path, "metadata `resume.facts` is missing"))?;
+    let text =
+        metadata.get("resume.facts").ok_or_else(|| damaged(path, "metadata `resume.facts` is missing"))?;
     let facts: Facts = serde_json::from_str(text).map_err(|error| damaged(path, error.to_string()))?;
     let numbers = stored.vector("resume.numbers")?;
-    let [dt_s, silhouette, condition_number, ridge, update_penalty, start_width, residual_fraction, activity_std] =
-        numbers[..]
+    let [
+        dt_s,
+        silhouette,
+        condition_number,
+        ridge,
+        update_penalty,
+        start_width,
+        residual_fraction,
+        activity_std,
+    ] = numbers[..]
     else {
         return Err(damaged(path, "tensor `resume.numbers` must hold 8 numbers"));
     };
@@ -77,6 +93,8 @@ pub(crate) fn read(path: &Path) -> Result<Mechanism, Error> {
             upper: stored.vector("update.upper")?,
             n_knots: facts.update_knots,
             coefficients: stored.matrix("update.coefficients")?,
+            self_coupling: stored.vector("update.self_coupling")?,
+            beyond: if facts.update_beyond == LINEAR { Beyond::Linear } else { Beyond::Constant },
         },
         types: NeuronTypes {
             label: stored.vector("types.label")?.into_iter().map(|label| label as u32).collect(),
@@ -116,6 +134,7 @@ fn facts(mechanism: &Mechanism) -> Facts {
         neuron_ids: mechanism.neuron_ids.clone(),
         n_types: mechanism.types.n_types,
         update_knots: mechanism.update.n_knots,
+        update_beyond: if mechanism.update.beyond == Beyond::Linear { LINEAR } else { CONSTANT }.to_owned(),
         weak_senders: mechanism.identifiability.weak_senders.clone(),
         excluded: mechanism.identifiability.excluded.clone(),
         target: fit.target,

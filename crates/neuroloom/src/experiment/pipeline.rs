@@ -9,8 +9,8 @@ use neuroloom_models::mechanism::Mechanism;
 use super::resume::{Ledger, Stage, input_hash};
 use super::stages::{self, Fit, SimulationPlace};
 use super::{
-    Artefact, DataConfig, EvaluationLevel, ExperimentConfig, Family, InputFile, Provenance, RunDir, RunRecord,
-    Source, model_file,
+    Artefact, DataConfig, EvaluationLevel, ExperimentConfig, Family, InputFile, Provenance, RunDir,
+    RunRecord, Source, model_file,
 };
 use crate::Error;
 
@@ -114,7 +114,8 @@ impl<'a> Pipeline<'a> {
         let run = self.run;
         let mechanism: Mechanism = if infer_due {
             ran.push(Stage::Infer);
-            let solved = self.stage(Stage::Infer, &hashes.infer, |record| stages::infer(&source, &fit, run, record));
+            let solved =
+                self.stage(Stage::Infer, &hashes.infer, |record| stages::infer(&source, &fit, run, record));
             solved.map_err(|error| error.during("infer from", &name))?
         } else {
             model_file::read(&run.path(Artefact::Model))?
@@ -145,7 +146,7 @@ impl<'a> Pipeline<'a> {
         }
         self.ledger.begin(stage)?;
         let started = Instant::now();
-        let result = work(self.record)?;
+        let result = work(self.record).map_err(|error| error.in_stage(stage.name()))?;
         self.provenance.seconds.push((stage.name().to_owned(), started.elapsed().as_secs_f64()));
         self.ledger.finish(stage, inputs, self.record.take_warnings()?)?;
         Ok(result)
@@ -178,7 +179,8 @@ impl<'a> Pipeline<'a> {
             inputs.map(|input| format!("{} {}\n", input.role, input.sha256)).collect()
         };
         // Paths may change as long as the bytes behind them do not.
-        let without_paths = |data: DataConfig| DataConfig { path: None, names: None, truth: None, connectome: None, ..data };
+        let without_paths =
+            |data: DataConfig| DataConfig { path: None, names: None, truth: None, connectome: None, ..data };
         let data = without_paths(config.data.clone().unwrap_or_default());
         let simulated = config.simulate.clone().map(|mut simulate| {
             simulate.paths_mut().into_iter().flatten().for_each(|path| *path = PathBuf::new());

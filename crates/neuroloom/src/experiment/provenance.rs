@@ -99,7 +99,8 @@ fn hash_folder(folder: &Path) -> Result<(String, u64), Error> {
     let mut files = Vec::new();
     list_files(folder, &mut files)?;
     files.sort();
-    let hashes: Vec<(String, u64)> = files.par_iter().map(|file| hash_file(file)).collect::<Result<_, _>>()?;
+    let hashes: Vec<(String, u64)> =
+        files.par_iter().map(|file| hash_file(file)).collect::<Result<_, _>>()?;
     let listing: String = files
         .iter()
         .zip(&hashes)

@@ -103,7 +103,11 @@ impl RunDir {
         if run.has(Artefact::Provenance) {
             return Ok(run);
         }
-        let problem = if root.is_dir() { "no run in this folder: provenance.json is missing" } else { "no such folder" };
+        let problem = if root.is_dir() {
+            "no run in this folder: provenance.json is missing"
+        } else {
+            "no such folder"
+        };
         Err(Error::Folder {
             path: root.to_owned(),
             problem: problem.to_owned(),

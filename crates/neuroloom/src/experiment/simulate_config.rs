@@ -110,7 +110,11 @@ impl SimulateConfig {
 
     /// Files that are read, with their roles.
     pub(super) fn inputs(&self) -> [(&'static str, Option<&PathBuf>); 3] {
-        [("weights", self.weights.as_ref()), ("wiring", self.connectome.as_ref()), ("field", self.field.as_ref())]
+        [
+            ("weights", self.weights.as_ref()),
+            ("wiring", self.connectome.as_ref()),
+            ("field", self.field.as_ref()),
+        ]
     }
 
     fn wiring_is_anatomical(&self) -> bool {

@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::time::Instant;
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::ArrayView2;
 use neuroloom_core::{FrameShape, Listener, NeuronId, Seed, Truth};
-use neuroloom_io::{ActivityHeader, ActivityWriter};
+use neuroloom_io::{ActivityHeader, ActivityWriter, ConnectomeOptions};
 use neuroloom_sim::{DriftRecording, FrameSink, GivenArrays, Integration};
 use serde::Serialize;
 
-use super::{SimulateConfig, anatomy};
+use super::SimulateConfig;
+use super::anatomy::{self, Wired};
 use crate::Error;
 
 /// Every how many frames the spread of the activity is looked at.
@@ -44,7 +45,8 @@ pub(crate) struct Prepared {
 impl Prepared {
     pub(crate) fn new(config: &SimulateConfig, seed: Seed) -> Result<Self, Error> {
         let mut assembly = config.assembly();
-        let (weight_matrix, neuron_ids) = wiring(config, seed)?.unzip();
+        let (weight_matrix, neuron_ids) =
+            wiring(config, seed)?.map(|wired| (wired.weight_matrix, wired.neuron_ids)).unzip();
         if let (Some(weights), None) = (&weight_matrix, config.neurons) {
             assembly.n_neurons = weights.nrows();
         }
@@ -93,18 +95,18 @@ impl Prepared {
     }
 }
 
-/// The weight matrix that is given, and the names of its neurons where they have some.
-fn wiring(config: &SimulateConfig, seed: Seed) -> Result<Option<(Array2<f32>, Option<Vec<NeuronId>>)>, Error> {
+/// The wiring that is given, if any.
+fn wiring(config: &SimulateConfig, seed: Seed) -> Result<Option<Wired>, Error> {
     if let Some(path) = &config.weights {
-        return Ok(Some((neuroloom_io::read_weight_matrix(path, None)?, None)));
+        let weight_matrix = neuroloom_io::read_weight_matrix(path, None)?;
+        return Ok(Some(Wired { weight_matrix, neuron_ids: None }));
     }
     let connectome = match (&config.connectome, config.bundled) {
-        (Some(path), _) => neuroloom_io::read_connectome(path, &neuroloom_io::ConnectomeOptions::default())?.connectome,
+        (Some(path), _) => neuroloom_io::read_connectome(path, &ConnectomeOptions::default())?.connectome,
         (None, Some(bundled)) => bundled.read()?,
         (None, None) => return Ok(None),
     };
-    let wired = anatomy::wire(&connectome, seed)?;
-    Ok(Some((wired.weight_matrix, Some(wired.neuron_ids))))
+    Ok(Some(anatomy::wire(&connectome, seed)?))
 }
 
 /// Takes the frames of the simulator to disk.

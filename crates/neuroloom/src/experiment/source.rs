@@ -43,6 +43,13 @@ impl Source {
         };
         let opened = neuroloom_io::open_recording(&path, &data.read_options())?;
         warn(&opened.warnings, events);
+        if opened.activity.shape().n_neurons < 2 {
+            return Err(Error::Setting {
+                key: "recording",
+                given: format!("{} with 1 neuron", path.display()),
+                allowed: "2 or more neurons; wiring is between neurons".to_owned(),
+            });
+        }
         let n_frames = frames_used(opened.activity.shape(), data.frames)?;
         let mut source = Self { path, opened, n_frames, truth: None, connectome: None, preset: None };
         if level == EvaluationLevel::Full {
@@ -97,7 +104,7 @@ impl Source {
         let window = |source| FrameWindow::new(source, 0..self.n_frames);
         Ok(Frames {
             activity: window(self.opened.activity.as_ref())?,
-            drift: self.opened.drift.as_deref().map(|drift| window(drift)).transpose()?,
+            drift: self.opened.drift.as_deref().map(window).transpose()?,
         })
     }
 
@@ -123,7 +130,11 @@ impl Source {
         if n_matched < 2 {
             return Err(Error::Setting {
                 key: "connectome",
-                given: format!("{}, which names {}", path.display(), some(imported.connectome.neurons().id())),
+                given: format!(
+                    "{}, which names {}",
+                    path.display(),
+                    some(imported.connectome.neurons().id())
+                ),
                 allowed: format!("a connectome with at least 2 neurons of the recording: {}", some(ids)),
             });
         }

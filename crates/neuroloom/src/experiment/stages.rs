@@ -48,7 +48,12 @@ pub fn simulate(
 ///
 /// # Errors
 /// [`Error::Models`] if the recording cannot be fitted, [`Error::Io`] if an artefact cannot be written.
-pub fn infer(source: &Source, fit: &Fit<'_>, run: &RunDir, events: &dyn Listener) -> Result<Mechanism, Error> {
+pub fn infer(
+    source: &Source,
+    fit: &Fit<'_>,
+    run: &RunDir,
+    events: &dyn Listener,
+) -> Result<Mechanism, Error> {
     let frames = source.frames()?;
     let mechanism = mechanism::solve(frames.recording(), fit.config, fit.seed, events)?;
     model_file::write(&run.place(Artefact::Model)?, &mechanism)?;

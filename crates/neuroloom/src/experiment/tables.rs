@@ -5,6 +5,9 @@ use std::fmt::Write;
 
 use neuroloom_models::mechanism::Mechanism;
 
+/// Type of a neuron that was left out of the fit.
+pub(crate) const LEFT_OUT: u32 = u32::MAX;
+
 /// Rows of `tables/weights.csv`; every weight is in `wiring.npz`.
 const MOST_EDGES: usize = 20_000;
 
@@ -38,6 +41,8 @@ pub(crate) fn weights(mechanism: &Mechanism) -> String {
 pub(crate) fn types(mechanism: &Mechanism) -> String {
     let mut table = "neuron,type\n".to_owned();
     for (name, label) in names(mechanism).iter().zip(&mechanism.types.label) {
+        // A neuron that was left out has no type.
+        let label = if *label == LEFT_OUT { String::new() } else { label.to_string() };
         let _ = writeln!(table, "{name},{label}");
     }
     table
@@ -49,7 +54,11 @@ fn names(mechanism: &Mechanism) -> Vec<String> {
 
 /// A field as RFC 4180 wants it.
 fn field(text: &str) -> String {
-    if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+    if text.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
 }
 
 /// Six digits; an infinite standard error means that nothing is known.

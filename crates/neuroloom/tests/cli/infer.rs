@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::harness::{Folder, files_below};
 
-const SIMULATE: &[&str] = &["simulate", "--neurons", "20", "--frames", "4000", "--noise", "0.5", "--out", "sim"];
+const SIMULATE: &[&str] =
+    &["simulate", "--neurons", "20", "--frames", "4000", "--noise", "0.5", "--out", "sim"];
 const INFER: &[&str] = &["infer", "sim/activity.zarr", "--truth", "sim/truth.npz", "--out", "fit"];
 
 #[test]
@@ -64,7 +65,13 @@ fn one_and_two_threads_give_the_same_bytes() {
     for (threads, out) in [("1", "one"), ("2", "two")] {
         folder.succeed(&[&INFER[..4], &["--threads", threads, "--out", out]].concat());
     }
-    for file in ["evaluation.json", "wiring.npz", "model.safetensors", "tables/weights.csv", "tables/exploration.json"] {
+    for file in [
+        "evaluation.json",
+        "wiring.npz",
+        "model.safetensors",
+        "tables/weights.csv",
+        "tables/exploration.json",
+    ] {
         assert_eq!(folder.bytes(&format!("one/{file}")), folder.bytes(&format!("two/{file}")), "{file}");
     }
 }
@@ -105,7 +112,8 @@ fn standard_error_carries_progress_and_quiet_silences_it() {
 
 #[test]
 fn a_worm_recording_opens_as_it_is() {
-    let shared = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/worm_activity_dag2023"));
+    let shared =
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/worm_activity_dag2023"));
     if !shared.is_dir() {
         eprintln!("skipped: {} is absent", shared.display());
         return;

@@ -1,5 +1,7 @@
 //! Whole commands: exit code, standard output, standard error, files. One file a verb.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
 mod bad_input;
 mod demo;
 mod harness;

@@ -10,7 +10,8 @@ fn a_simulation_is_a_recording_with_its_truth() {
     let outcome = folder.succeed(SMALL);
     assert!(outcome.stdout.contains("frames           201"), "{}", outcome.stdout);
     assert!(outcome.stdout.contains("not stored"), "{}", outcome.stdout);
-    let recording = neuroloom::io::open_recording(&folder.path("sim/activity.zarr"), &Default::default()).unwrap();
+    let recording =
+        neuroloom::io::open_recording(&folder.path("sim/activity.zarr"), &Default::default()).unwrap();
     let shape = recording.activity.shape();
     assert_eq!((shape.n_frames, shape.n_neurons), (201, 12));
     assert!(recording.drift.is_none());
@@ -44,7 +45,8 @@ fn the_noise_preset_stores_its_drift() {
     let outcome = folder.succeed(&[&SMALL[..], &["--preset", "noise", "--json"]].concat());
     let result: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
     assert_eq!(result["summary"]["has_drift"], true);
-    let recording = neuroloom::io::open_recording(&folder.path("sim/activity.zarr"), &Default::default()).unwrap();
+    let recording =
+        neuroloom::io::open_recording(&folder.path("sim/activity.zarr"), &Default::default()).unwrap();
     assert!(recording.drift.is_some());
 }
 
@@ -52,7 +54,8 @@ fn the_noise_preset_stores_its_drift() {
 fn the_bundled_worm_keeps_its_names() {
     let folder = Folder::new();
     folder.succeed(&["simulate", "--bundled", "worm", "--frames", "20", "--out", "sim"]);
-    let recording = neuroloom::io::open_recording(&folder.path("sim/activity.zarr"), &Default::default()).unwrap();
+    let recording =
+        neuroloom::io::open_recording(&folder.path("sim/activity.zarr"), &Default::default()).unwrap();
     let names: Vec<String> = recording.activity.neuron_ids().iter().map(ToString::to_string).collect();
     assert_eq!(names.len(), 302);
     assert!(names.contains(&"AVAL".to_owned()));

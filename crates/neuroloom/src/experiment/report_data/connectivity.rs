@@ -1,9 +1,12 @@
 //! The learned wiring, beside the true one where it is known.
 
 use neuroloom_models::mechanism::{DensityScatter, Exploration, MatrixView};
-use neuroloom_report::{Connectivity, Coverage, Density, Group, Histogram, MatrixPanel, Tone, Trace, WeakSender};
+use neuroloom_report::{
+    Connectivity, Coverage, Density, Group, Histogram, MatrixPanel, Tone, Trace, WeakSender,
+};
 
 use super::Parts;
+use super::cell_types::Grouping;
 
 pub(super) fn connectivity(parts: &Parts<'_>) -> Connectivity {
     let figures = parts.figures;
@@ -39,7 +42,11 @@ fn scatter(parts: &Parts<'_>, density: &DensityScatter) -> Density {
 }
 
 fn matrices(figures: &Exploration) -> Vec<MatrixPanel> {
-    let panel = |name: &str, view: &MatrixView, tone| MatrixPanel { name: name.to_owned(), values: view.rows.clone(), tone };
+    let panel = |name: &str, view: &MatrixView, tone| MatrixPanel {
+        name: name.to_owned(),
+        values: view.rows.clone(),
+        tone,
+    };
     let mut panels = vec![panel("learned", &figures.learned, Tone::Signed)];
     panels.extend(figures.truth.as_ref().map(|truth| panel("true", truth, Tone::Signed)));
     panels.push(panel("standard error", &figures.standard_error, Tone::Positive));
@@ -49,12 +56,13 @@ fn matrices(figures: &Exploration) -> Vec<MatrixPanel> {
 
 /// Consecutive blocks of a type; the order of the matrices is by type.
 fn groups(figures: &Exploration) -> Vec<Group> {
-    let n_types = figures.label.iter().max().map_or(0, |&most| most as usize + 1);
-    if n_types < 2 {
+    let grouping = Grouping::new("type", &figures.label);
+    if grouping.names.len() < 2 {
         return Vec::new();
     }
-    let size = |one: usize| figures.label.iter().filter(|&&label| label as usize == one).count();
-    (0..n_types).map(|one| Group { name: format!("type {}", one + 1), size: size(one) }).collect()
+    let size = |place: usize| figures.label.iter().filter(|&&label| grouping.place(label) == place).count();
+    let sizes = (0..grouping.names.len()).map(size).collect::<Vec<_>>();
+    grouping.names.into_iter().zip(sizes).map(|(name, size)| Group { name, size }).collect()
 }
 
 fn histogram(figures: &Exploration) -> Option<Histogram> {
@@ -64,7 +72,8 @@ fn histogram(figures: &Exploration) -> Option<Histogram> {
 }
 
 fn weak_senders(figures: &Exploration) -> Vec<WeakSender> {
-    let sender = |name: &String| WeakSender { name: name.clone(), signal: f64::NAN, standard_error: f64::NAN };
+    let sender =
+        |name: &String| WeakSender { name: name.clone(), signal: f64::NAN, standard_error: f64::NAN };
     figures.weak_senders.iter().map(sender).collect()
 }
 

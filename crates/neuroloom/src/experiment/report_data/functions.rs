@@ -17,7 +17,8 @@ pub(super) fn functions(parts: &Parts<'_>) -> Functions {
         transfer_unit: String::new(),
         transfer: transfer.into_iter().collect(),
         occupancy: None,
-        note: "phi of each type: median over its neurons, band 5 % to 95 %; psi has maximum 1 and psi(0) = 0".to_owned(),
+        note: "phi of each type: median over its neurons, band 5 % to 95 %; psi has maximum 1 and psi(0) = 0"
+            .to_owned(),
     }
 }
 

@@ -3,8 +3,8 @@
 use neuroloom_models::mechanism::{ConnectivityScores, Evaluation};
 use neuroloom_report::{Card, Header, Reference};
 
-use super::Parts;
 use super::super::published::SOURCE;
+use super::Parts;
 
 pub(super) fn header(parts: &Parts<'_>) -> Header {
     let recording = &parts.recording;
@@ -68,7 +68,8 @@ fn types(parts: &Parts<'_>) -> Vec<Card> {
     let beside = types.n_true.map(|n| reference("true", n as f64)).into_iter().collect();
     let mut cards = vec![card("Neuron types", types.n_types as f64, "chosen by silhouette", beside)];
     if let Some(accuracy) = types.accuracy {
-        let mut beside: Vec<Reference> = types.chance.map(|chance| reference("chance", chance)).into_iter().collect();
+        let mut beside: Vec<Reference> =
+            types.chance.map(|chance| reference("chance", chance)).into_iter().collect();
         beside.extend(parts.published().accuracy.map(cited));
         cards.push(card("Types, accuracy", accuracy, "after the best matching of labels", beside));
     }
@@ -91,7 +92,8 @@ fn rollout(parts: &Parts<'_>) -> Vec<Card> {
 fn forecast(parts: &Parts<'_>) -> Vec<Card> {
     let Some(scores) = &parts.evaluation.forecast else { return Vec::new() };
     let Some(horizon) = scores.horizons.first() else { return Vec::new() };
-    let beside = vec![reference("persistence", horizon.persistence), reference("ridge VAR(1)", horizon.ridge_var1)];
+    let beside =
+        vec![reference("persistence", horizon.persistence), reference("ridge VAR(1)", horizon.ridge_var1)];
     vec![card("Forecast, R² one step ahead", horizon.model, "held-out last quarter", beside)]
 }
 

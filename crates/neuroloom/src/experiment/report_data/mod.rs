@@ -3,6 +3,7 @@
 //! [`numbers`] runs after the evaluation and goes to `tables/exploration.json`; [`collect`] reads it back and
 //! adds what the run folder knows, so that a report needs no model.
 
+mod cell_types;
 mod connectivity;
 mod forecast;
 mod functions;
@@ -10,7 +11,6 @@ mod header;
 mod provenance;
 mod recording;
 mod rollout;
-mod types;
 mod wiring;
 
 use std::path::PathBuf;
@@ -79,7 +79,7 @@ pub fn numbers(source: &Source, figures: &Exploration, evaluation: &Evaluation) 
         recording: Some(recording::recording(&parts)),
         connectivity: Some(connectivity::connectivity(&parts)),
         functions: Some(functions::functions(&parts)),
-        cell_types: types::types(&parts),
+        cell_types: cell_types::cell_types(&parts),
         rollout: rollout::rollout(&parts),
         forecast: forecast::forecast(&parts),
         wiring: wiring::wiring(&parts),

@@ -3,8 +3,8 @@
 use neuroloom_models::mechanism::{RolloutScores, RolloutView};
 use neuroloom_report::{Density, PublishedScore, Rollout, RolloutScatter, TracePair};
 
-use super::Parts;
 use super::super::published::SOURCE;
+use super::Parts;
 
 pub(super) fn rollout(parts: &Parts<'_>) -> Option<Rollout> {
     let view = parts.figures.rollout.as_ref()?;
@@ -51,6 +51,10 @@ fn traces(view: &RolloutView) -> Vec<TracePair> {
     let pairs = view.example_truth.iter().zip(&view.example_model);
     let named = view.example_names.iter().zip(pairs);
     named
-        .map(|(name, (truth, model))| TracePair { name: name.clone(), truth: truth.clone(), model: model.clone() })
+        .map(|(name, (truth, model))| TracePair {
+            name: name.clone(),
+            truth: truth.clone(),
+            model: model.clone(),
+        })
         .collect()
 }

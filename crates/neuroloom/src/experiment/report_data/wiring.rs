@@ -3,8 +3,8 @@
 use neuroloom_models::mechanism::{ConnectivityScores, KindScore, WiringBaseline};
 use neuroloom_report::{Cell, Table, WiringComparison, WiringReference, WiringScore};
 
-use super::Parts;
 use super::super::published::SOURCE;
+use super::Parts;
 
 /// Only without truth: with truth the weights themselves are compared.
 pub(super) fn wiring(parts: &Parts<'_>) -> Option<WiringComparison> {
@@ -58,7 +58,12 @@ fn of_kind(kind: &KindScore, n_pairs: usize, baselines: &[WiringBaseline]) -> Wi
     reference(&kind.kind, n_pairs, Some(kind.prevalence), rows)
 }
 
-fn reference(name: &str, n_pairs: usize, prevalence: Option<f64>, scores: Vec<WiringScore>) -> WiringReference {
+fn reference(
+    name: &str,
+    n_pairs: usize,
+    prevalence: Option<f64>,
+    scores: Vec<WiringScore>,
+) -> WiringReference {
     let n_connected = (prevalence.unwrap_or(0.0) * n_pairs as f64).round() as usize;
     WiringReference { name: name.to_owned(), n_pairs, n_connected, scores }
 }
