@@ -42,7 +42,7 @@ fn the_same_seed_gives_the_same_bytes_for_any_number_of_threads() {
 #[test]
 fn the_noise_preset_stores_its_drift() {
     let folder = Folder::new();
-    let outcome = folder.succeed(&[&SMALL[..], &["--preset", "noise", "--json"]].concat());
+    let outcome = folder.succeed(&[SMALL, &["--preset", "noise", "--json"]].concat());
     let result: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
     assert_eq!(result["summary"]["has_drift"], true);
     let recording =
