@@ -1,45 +1,24 @@
 //! What a mechanism is measured against: simple methods on the same frames.
 
-use ndarray::{Array2, Array3, Axis, concatenate, s};
+use ndarray::{Array2, Array3, Axis, s};
 use neuroloom_analysis::correlation::{correlation_matrix, partial_correlation};
-use neuroloom_analysis::readout::{Penalty, Ridge};
+use neuroloom_analysis::readout::{Penalty, VectorAutoregression};
 use neuroloom_core::FrameSource;
 
 use crate::Error;
 
-/// Ridge VAR(1) on differences, x(t + 1) - x(t) = A x(t) + b, penalty cross-validated in time.
+/// Ridge VAR(1), x(t + 1) = A x(t) + b, drawn towards "nothing changes", its penalty cross-validated in time.
 ///
-/// Shrinking A shrinks the forecast towards "nothing changes", which suits slow recordings better than a VAR
-/// on x itself (in the five worm recordings of Dag et al. 2023 one-step R2 0.66 against 0.25).
-pub(super) struct DifferenceAutoregression {
-    ridge: Ridge,
+/// # Errors
+/// [`Error::Analysis`] if there are too few frames.
+pub(super) fn autoregression(frames: &Array3<f32>) -> Result<VectorAutoregression, Error> {
+    let trials: Vec<_> = frames.outer_iter().collect();
+    Ok(VectorAutoregression::fit(&trials, Penalty::blocked())?)
 }
 
-impl DifferenceAutoregression {
-    /// Fits to trials, `[trial, time, neuron]`.
-    pub(super) fn fit(frames: &Array3<f32>) -> Result<Self, Error> {
-        let n_frames = frames.len_of(Axis(1));
-        let pick = |range: std::ops::Range<usize>| -> Result<Array2<f64>, Error> {
-            let parts: Vec<_> =
-                frames.outer_iter().map(|trial| trial.slice_move(s![range.clone(), ..])).collect();
-            let stacked = concatenate(Axis(0), &parts)
-                .map_err(|error| Error::Recording { problem: error.to_string(), hint: String::new() })?;
-            Ok(stacked.mapv(f64::from))
-        };
-        let now = pick(0..n_frames - 1)?;
-        let step = pick(1..n_frames)? - &now;
-        Ok(Self { ridge: Ridge::fit(now.view(), step.view(), Penalty::blocked())? })
-    }
-
-    /// The next frame of each row, `[row, neuron]`.
-    pub(super) fn step(&self, frames: &Array2<f64>) -> Result<Array2<f64>, Error> {
-        Ok(frames + &self.ridge.predict(frames.view())?)
-    }
-
-    /// A[post, pre], per frame.
-    pub(super) fn weight_matrix(&self) -> Array2<f64> {
-        self.ridge.coefficients.t().as_standard_layout().into_owned()
-    }
+/// The next frame of each row, `[row, neuron]`.
+pub(super) fn next_frames(model: &VectorAutoregression, frames: &Array2<f64>) -> Array2<f64> {
+    frames.dot(&model.weight_matrix.t()) + &model.intercept
 }
 
 /// Frames that a baseline may use, `[trial, time, neuron]`, gaps filled with the neuron's mean.
@@ -67,7 +46,7 @@ pub(super) fn wiring_guesses(frames: &Array3<f32>) -> Vec<(&'static str, Array2<
     let guesses = [
         ("correlation", correlation_matrix(&trials).ok()),
         ("partial_correlation", partial_correlation(&trials).ok()),
-        ("ridge_var1", DifferenceAutoregression::fit(frames).ok().map(|model| model.weight_matrix())),
+        ("ridge_var1", autoregression(frames).ok().map(|model| model.weight_matrix)),
     ];
     let finite = |matrix: Array2<f64>| matrix.mapv(|value| if value.is_finite() { value } else { 0.0 });
     guesses.into_iter().filter_map(|(name, matrix)| Some((name, finite(matrix?)))).collect()

@@ -1,11 +1,12 @@
 //! Held-out forecast: the first three quarters are fitted, the last is predicted, beside two simple methods.
 
 use ndarray::{Array2, Array3, Axis, s};
+use neuroloom_analysis::readout::VectorAutoregression;
 use neuroloom_core::{FrameSource, FrameWindow, Listener, Recording, TimeSplit};
 
 use super::{EvaluationInputs, ForecastScores, HorizonScore};
 use crate::Error;
-use crate::mechanism::baselines::{DifferenceAutoregression, frames_in_memory};
+use crate::mechanism::baselines::{autoregression, frames_in_memory, next_frames};
 use crate::mechanism::{ForecastView, Mechanism, solve};
 
 /// Steps ahead that are scored.
@@ -29,7 +30,7 @@ pub(super) fn score(
     let past = Recording { activity: &train, drift: drift.as_ref().map(|drift| drift as &dyn FrameSource) };
     let fitted = solve(past, inputs.config, inputs.seed, events)?;
     let n = activity.shape().n_neurons;
-    let baseline = DifferenceAutoregression::fit(&frames_in_memory(&train, (4 * n).max(2000))?)?;
+    let baseline = autoregression(&frames_in_memory(&train, (4 * n).max(2000))?)?;
     let test = FrameWindow::new(activity, split.test.clone())?;
     let frames = frames_in_memory(&test, split.test.len())?;
     let scored: Vec<usize> = (0..n).filter(|&one| !fitted.is_excluded(one)).collect();
@@ -45,7 +46,7 @@ pub(super) fn score(
 
 struct Methods<'a> {
     model: &'a Mechanism,
-    baseline: &'a DifferenceAutoregression,
+    baseline: &'a VectorAutoregression,
 }
 
 impl Methods<'_> {
@@ -63,7 +64,7 @@ impl Methods<'_> {
             let now = rows(0);
             truth.push(rows(steps));
             model.push(self.model_ahead(now.clone(), steps)?);
-            ridge.push((0..steps).try_fold(now.clone(), |frames, _| self.baseline.step(&frames))?);
+            ridge.push((0..steps).fold(now.clone(), |frames, _| next_frames(self.baseline, &frames)));
             persistence.push(now);
         }
         let r2 = |forecast: &[Array2<f64>]| pooled_r2(&truth, forecast, scored);
