@@ -22,14 +22,13 @@ pub(super) fn demo(session: &Session, args: &DemoArgs) -> Result<(), Error> {
     scores::print(session, &run, config.evaluate)
 }
 
-/// Four types that differ in decay and self coupling, as in the published baseline, at ten frames a second. Each
-/// step has noise: the real wiring leaves some neurons without input, and a silent neuron tells nothing.
+/// Four types that differ in decay and self coupling, at ten frames a second. Each step has noise: the real
+/// wiring leaves some neurons without input, and a silent neuron tells nothing.
 fn experiment(seed: Option<u64>) -> ExperimentConfig {
     let row = |self_coupling, decay| AssemblyType { self_coupling, decay, ..AssemblyType::default() };
     let assembly = AssemblyConfig {
-        n_neurons: 302,
-        types: TypeSet::Custom(vec![row(1.0, 1.0), row(2.0, 1.0), row(1.0, 2.0), row(2.0, 2.0)]),
-        noise_std: 1.0,
+        types: TypeSet::Custom(vec![row(0.0, 1.0), row(3.0, 1.0), row(0.0, 3.0), row(3.0, 3.0)]),
+        noise_std: 0.8,
         dt_s: 0.1,
         n_frames: 60_000,
         ..AssemblyConfig::default()

@@ -91,6 +91,17 @@ impl Source {
         self.connectome.as_ref()
     }
 
+    /// Share of the samples that are missing; reads the recording once.
+    ///
+    /// # Errors
+    /// [`Error::Core`] if a frame cannot be read.
+    pub fn missing_fraction(&self) -> Result<f64, Error> {
+        let frames = self.frames()?;
+        let survey = neuroloom_io::survey(&frames.activity)?;
+        let shape = self.shape();
+        Ok(survey.n_missing as f64 / (shape.n_trials * shape.n_frames * shape.n_neurons) as f64)
+    }
+
     /// The published experiment that the recording repeats, where that is known.
     pub fn preset(&self) -> Option<Preset> {
         self.preset

@@ -84,7 +84,7 @@ pub fn evaluate(
     };
     let (evaluation, views) = mechanism::evaluate(model, &inputs, events)?;
     let exploration = mechanism::explore(model, &inputs, views)?;
-    run.write_json(Artefact::Exploration, &report_data::numbers(source, &exploration, &evaluation))?;
+    run.write_json(Artefact::Exploration, &report_data::numbers(source, &exploration, &evaluation)?)?;
     run.write_json(Artefact::Evaluation, &evaluation)?;
     Ok(evaluation)
 }

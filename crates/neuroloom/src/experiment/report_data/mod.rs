@@ -37,22 +37,25 @@ pub(crate) struct RecordingFacts {
     pub(crate) dt_s: f64,
     /// Unit of the activity, where stated.
     pub(crate) unit: Option<String>,
+    /// Share of the samples that are missing.
+    pub(crate) missing_fraction: f64,
     /// The published experiment that it repeats unchanged, if any.
     pub(crate) preset: Option<Preset>,
 }
 
 impl RecordingFacts {
-    fn of(source: &Source) -> Self {
+    fn of(source: &Source) -> Result<Self, Error> {
         let shape = source.shape();
-        Self {
+        Ok(Self {
             path: source.path().to_owned(),
             n_trials: shape.n_trials,
             n_frames: shape.n_frames,
             n_neurons: shape.n_neurons,
             dt_s: source.dt_s(),
             unit: source.unit().map(ToOwned::to_owned),
+            missing_fraction: source.missing_fraction()?,
             preset: source.preset(),
-        }
+        })
     }
 }
 
@@ -72,9 +75,12 @@ impl Parts<'_> {
 }
 
 /// The report without what only the run folder knows: command, inputs, warnings.
-pub fn numbers(source: &Source, figures: &Exploration, evaluation: &Evaluation) -> ReportData {
-    let parts = Parts { recording: RecordingFacts::of(source), figures, evaluation };
-    ReportData {
+///
+/// # Errors
+/// [`Error::Core`] if the recording cannot be read.
+pub fn numbers(source: &Source, figures: &Exploration, evaluation: &Evaluation) -> Result<ReportData, Error> {
+    let parts = Parts { recording: RecordingFacts::of(source)?, figures, evaluation };
+    Ok(ReportData {
         header: header::header(&parts),
         recording: Some(recording::recording(&parts)),
         connectivity: Some(connectivity::connectivity(&parts)),
@@ -87,7 +93,7 @@ pub fn numbers(source: &Source, figures: &Exploration, evaluation: &Evaluation) 
         warnings: Vec::new(),
         limits: limits::limits(evaluation),
         provenance: Some(provenance::of_fit(evaluation)),
-    }
+    })
 }
 
 /// The complete report, from the folder alone.

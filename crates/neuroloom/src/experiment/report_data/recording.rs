@@ -14,7 +14,7 @@ pub(super) fn recording(parts: &Parts<'_>) -> Recording {
         n_neurons: facts.n_neurons,
         dt_s: facts.dt_s,
         unit: facts.unit.clone().unwrap_or_default(),
-        missing_fraction: 0.0,
+        missing_fraction: facts.missing_fraction,
         activity: figures.heat_map.clone(),
         activity_span_s: (0.0, figures.duration_s),
         order: "in the order of the file".to_owned(),
