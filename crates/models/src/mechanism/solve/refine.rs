@@ -129,15 +129,17 @@ impl Problem<'_> {
         Ok(None)
     }
 
-    /// Whether a step that helps the fitted rows harms those that judge; where there is none to judge, whether
-    /// it helps less than its number of coefficients would by chance (Schwarz 1978).
+    /// Whether a step helps the rows that judge by no more than noise would: they gain nothing by being fitted,
+    /// so one unit of information suffices. Where no row judges, the fitted ones must gain more than their
+    /// number of coefficients would by chance (Schwarz 1978).
     fn overfits(&self, from: &State, to: &State) -> bool {
-        if self.n_fitted < self.design.receivers.len() {
-            return to.loss.1 > from.loss.1;
-        }
-        let samples = (self.n_fitted * self.equations.len()) as f64;
-        let gain = samples * (from.loss.0 / to.loss.0.max(f64::MIN_POSITIVE)).ln();
-        gain < from.transfer.coefficients.len() as f64 * samples.ln()
+        let judges = self.design.receivers.len() - self.n_fitted;
+        let (rows, before, after, coefficients) = match judges {
+            0 => (self.n_fitted, from.loss.0, to.loss.0, from.transfer.coefficients.len()),
+            rows => (rows, from.loss.1, to.loss.1, 1),
+        };
+        let samples = (rows * self.equations.len()) as f64;
+        samples * (before / after.max(f64::MIN_POSITIVE)).ln() < coefficients as f64 * samples.ln()
     }
 
     /// J'J and J'r at a state, summed over the fitted rows.

@@ -77,11 +77,17 @@ pub(super) fn singular_values(gram: &Mat<f64>, n_equations: usize) -> Result<Vec
     Ok(eigen.iter().rev().map(|&value| (value.max(0.0) * scale).sqrt()).collect())
 }
 
-/// Median relative error of each sender's outgoing weights: standard error over the rms of all weights.
+/// Median relative error of each sender's outgoing weights: standard error over the rms of all weights. The rms
+/// is that of the weights behind the estimates, mean W^2 - mean SE^2: noise alone makes estimates large.
 pub(super) fn sender_errors(weights: &[Vec<f64>], errors: &[Vec<f64>]) -> Result<Vec<f64>, Error> {
     let n = weights.len();
-    let square: f64 = weights.iter().flatten().map(|w| w * w).sum();
-    let rms = (square / (n * n.saturating_sub(1)).max(1) as f64).sqrt().max(f64::MIN_POSITIVE);
+    let pairs = || (0..n * n).map(|place| (place / n, place % n)).filter(|(post, pre)| post != pre);
+    let mean = |of: &[Vec<f64>]| {
+        pairs().map(|(post, pre)| of[post][pre].powi(2)).sum::<f64>() / pairs().count().max(1) as f64
+    };
+    let (square, noise) = (mean(weights), mean(errors));
+    // Where noise explains all of it the weights may be anything below it: one percent stands for "not seen".
+    let rms = (square - noise).max(1e-4 * square).sqrt().max(f64::MIN_POSITIVE);
     let one = |sender: usize| -> Result<f64, Error> {
         let of_sender: Vec<f64> = (0..n)
             .filter(|&receiver| receiver != sender)
@@ -133,11 +139,14 @@ mod tests {
 
     #[test]
     fn errors_are_relative_to_the_rms_weight() {
-        // Off-diagonal weights 3 and 4: rms = sqrt(12.5).
+        // Off-diagonal weights 3 and 4, errors 1 and 2: rms = sqrt((9 + 16) / 2 - (1 + 4) / 2) = sqrt(10).
         let weights = vec![vec![0.0, 3.0], vec![4.0, 0.0]];
         let errors = vec![vec![0.0, 1.0], vec![2.0, 0.0]];
         let sender = sender_errors(&weights, &errors).unwrap();
-        assert!((sender[0] - 2.0 / 12.5_f64.sqrt()).abs() < 1e-12);
+        assert!((sender[0] - 2.0 / 10.0_f64.sqrt()).abs() < 1e-12);
         assert!(is_weak(sender[0]) && !is_weak(sender[1]));
+        // Errors as large as the estimates: nothing was seen.
+        let sender = sender_errors(&weights, &weights).unwrap();
+        assert!(sender.iter().all(|&one| is_weak(one)));
     }
 }
