@@ -151,9 +151,9 @@ fn fill_series(series: &mut [f32]) {
     series[last..].fill(tail);
     for pair in known.windows(2) {
         let (left, right) = (series[pair[0]], series[pair[1]]);
-        for time in pair[0] + 1..pair[1] {
-            let share = (time - pair[0]) as f32 / (pair[1] - pair[0]) as f32;
-            series[time] = left + share * (right - left);
+        for (step, value) in series[pair[0] + 1..pair[1]].iter_mut().enumerate() {
+            let share = (step + 1) as f32 / (pair[1] - pair[0]) as f32;
+            *value = left + share * (right - left);
         }
     }
 }

@@ -92,7 +92,7 @@ fn bending_grid(
     let step = (high - low) / STEPS as f64;
     let mut inside = (0..=STEPS).map(|k| low + step * k as f64).filter(|&x| bends(x));
     let first = inside.next();
-    let last = inside.last();
+    let last = inside.next_back();
     let (low, high) = match (first, last) {
         (Some(first), Some(last)) if last - first > 4.0 * step => (first, last),
         _ => (low, high),
