@@ -1,9 +1,10 @@
 //! A simulation from config to files: arrays are read, the circuit is drawn, its frames stream to disk.
 
 use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Instant;
 
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
 use neuroloom_core::{FrameShape, Listener, NeuronId, Seed, Truth};
 use neuroloom_io::{ActivityHeader, ActivityWriter, ConnectomeOptions};
 use neuroloom_sim::{DriftRecording, FrameSink, GivenArrays, Integration};
@@ -15,6 +16,9 @@ use crate::Error;
 
 /// Every how many frames the spread of the activity is looked at.
 const SPREAD_STRIDE: usize = 8;
+
+/// Blocks that may wait for the disk; memory is bounded by them.
+const BLOCKS_AHEAD: usize = 2;
 
 /// What a simulation gave.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -74,15 +78,13 @@ impl Prepared {
         let started = Instant::now();
         let n_frames = self.integration.n_frames + 1;
         let shape = FrameShape { n_trials: 1, n_frames, n_neurons: self.truth.n_neurons() };
-        let mut header = ActivityHeader::new(shape, self.truth.dt_s, self.neuron_ids);
+        let mut header = ActivityHeader::new(shape, self.truth.dt_s, std::mem::take(&mut self.neuron_ids));
         header.with_drift = self.integration.drift == DriftRecording::Record;
         // Whole chunks are handed over, so that the writer need not keep any.
         self.integration.block_frames = header.chunk_frames;
         let has_drift = header.with_drift;
-        let mut sink = Sink { writer: ActivityWriter::create(activity, header)?, spread: Spread::default() };
-        neuroloom_sim::simulate(&self.truth, &self.integration, seed, &mut sink, events)?;
-        let activity_std = sink.spread.std();
-        sink.writer.finish()?;
+        let writer = ActivityWriter::create(activity, header)?;
+        let activity_std = self.stream(writer, seed, events)?;
         Ok(SimulationSummary {
             n_neurons: shape.n_neurons,
             n_frames,
@@ -91,6 +93,24 @@ impl Prepared {
             has_drift,
             n_steps: self.integration.n_frames + self.integration.burn_in,
             seconds: started.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// One thread writes while the others simulate; returns the standard deviation of the activity.
+    fn stream(&self, writer: ActivityWriter, seed: Seed, events: &dyn Listener) -> Result<f64, Error> {
+        std::thread::scope(|scope| {
+            let (sender, blocks) = sync_channel(BLOCKS_AHEAD);
+            let writing = scope.spawn(move || write(writer, &blocks));
+            let mut sink = Sink { blocks: sender, spread: Spread::default() };
+            let simulated = neuroloom_sim::simulate(&self.truth, &self.integration, seed, &mut sink, events);
+            let activity_std = sink.spread.std();
+            drop(sink);
+            let writer = writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            // A full disk ends the simulation too; it is the cause, so it is reported first.
+            let writer = writer?;
+            simulated?;
+            writer.finish()?;
+            Ok(activity_std)
         })
     }
 }
@@ -109,9 +129,26 @@ fn wiring(config: &SimulateConfig, seed: Seed) -> Result<Option<Wired>, Error> {
     Ok(Some(anatomy::wire(&connectome, seed)?))
 }
 
-/// Takes the frames of the simulator to disk.
+/// Frames on their way to disk.
+struct Block {
+    states: Array2<f32>,
+    drift: Option<Array2<f32>>,
+}
+
+/// Writes blocks until there are no more.
+fn write(
+    mut writer: ActivityWriter,
+    blocks: &Receiver<Block>,
+) -> Result<ActivityWriter, neuroloom_io::Error> {
+    for block in blocks {
+        writer.append(0, block.states.view(), block.drift.as_ref().map(|drift| drift.view()))?;
+    }
+    Ok(writer)
+}
+
+/// Takes the frames of the simulator to the writing thread.
 struct Sink {
-    writer: ActivityWriter,
+    blocks: SyncSender<Block>,
     spread: Spread,
 }
 
@@ -122,7 +159,9 @@ impl FrameSink for Sink {
         drift: Option<ArrayView2<f32>>,
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         self.spread.add(states);
-        Ok(self.writer.append(0, states, drift)?)
+        Ok(self
+            .blocks
+            .send(Block { states: states.to_owned(), drift: drift.map(|drift| drift.to_owned()) })?)
     }
 }
 
