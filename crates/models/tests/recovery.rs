@@ -1,6 +1,8 @@
 //! A known circuit is simulated and found again: above a bar, above its baselines, the same for any number of
 //! threads and any order of the neurons.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
 use ndarray::{Array2, ArrayView2, Axis};
 use neuroloom_core::{
     Activity, Error as CoreError, Event, FrameSource, Listener, NeuronId, Recording, Seed, Silent, Truth,
