@@ -31,7 +31,7 @@ pub(crate) struct Block {
 
 /// What all workers of a simulation read.
 #[derive(Clone, Copy)]
-pub(crate) struct Common<'a> {
+pub(crate) struct Shared<'a> {
     pub(crate) truth: &'a Truth,
     pub(crate) exchange: &'a Exchange,
 }
@@ -114,12 +114,12 @@ impl Worker {
     }
 
     /// Does all steps of a block, together with the other workers.
-    pub(crate) fn run(&mut self, common: Common<'_>, block: Block) {
+    pub(crate) fn run(&mut self, common: Shared<'_>, block: Block) {
         pulp::Arch::new().dispatch(Run { worker: self, common, block });
     }
 
     #[inline(always)]
-    fn run_with<S: Simd, C: Curve>(&mut self, simd: S, common: Common<'_>, block: Block) {
+    fn run_with<S: Simd, C: Curve>(&mut self, simd: S, common: Shared<'_>, block: Block) {
         for number in 0..block.n_steps {
             let step = block.first_step + number as u64;
             self.publish::<C>(common.exchange, step);
@@ -246,7 +246,7 @@ fn pages(step: u64, channel: usize) -> [Page; 2] {
 
 struct Run<'a> {
     worker: &'a mut Worker,
-    common: Common<'a>,
+    common: Shared<'a>,
     block: Block,
 }
 

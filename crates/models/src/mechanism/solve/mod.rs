@@ -6,13 +6,14 @@
 //!    choose width, ridge and penalty by cross-validation in time ([`regularise`]).
 //! 4. [`refine`] psi by Levenberg-Marquardt; W and phi are eliminated exactly at every step ([`eliminate`]).
 //! 5. Solve all rows, taking more equations until the standard errors are small ([`weights`]).
-//! 6. Say what is [`uncertainty`], and cluster phi into [`types`].
+//! 6. Say what is [`uncertainty`], and cluster phi into [`neuron_types`].
 //!
 //! Cost for N neurons, T equations, q functions a neuron: T N^2 (Gram and cross products) + 4 T N^2 (local
 //! products) + N^3 + q N^3 multiplications; memory O(q N^2 + chunk), whatever the length of the recording.
 
 mod eliminate;
 mod equations;
+mod neuron_types;
 mod normal;
 mod refine;
 mod regularise;
@@ -20,7 +21,6 @@ mod smooth;
 mod start;
 mod survey;
 mod transfer;
-mod types;
 mod uncertainty;
 mod weights;
 
@@ -148,7 +148,8 @@ impl<'a> Plan<'a> {
         if !long && residual_share(&design, &normal_of(&design, equations, &start)?, ridge)? > NOISE_FREE {
             return self.undetermined(&design, equations, events);
         }
-        let refined = refine(&Problem { design, n_fitted, equations, ridge }, start, events)?;
+        let scale = target_square(equations, &receivers[..n_fitted]);
+        let refined = refine(&Problem { design, n_fitted, equations, ridge, scale }, start, events)?;
         let notes = vec![format!(
             "psi started from a bounded function of width {width:.3} and took {} Levenberg-Marquardt steps on {} rows",
             refined.steps, n_fitted
@@ -225,7 +226,8 @@ fn assemble(
         coefficients: full.coefficients,
     };
     finish.events.emit(Event::Started { stage: "types", total: None });
-    let types = types::cluster(&update, &transfer, &survey.kept, finish.config.max_types, finish.seed)?;
+    let types =
+        neuron_types::cluster(&update, &transfer, &survey.kept, finish.config.max_types, finish.seed)?;
     finish.events.emit(Event::Finished);
     let weak_senders: Vec<usize> =
         survey.kept.iter().copied().filter(|&one| uncertainty::is_weak(full.sender_error[one])).collect();
@@ -262,6 +264,12 @@ fn assemble(
         identifiability,
         fit,
     })
+}
+
+/// Sum of squares of the targets of some receivers.
+fn target_square(equations: &Equations, receivers: &[usize]) -> f64 {
+    let square = |row: &[f32]| -> f64 { receivers.iter().map(|&one| f64::from(row[one]).powi(2)).sum() };
+    equations.targets.chunks_exact(equations.n).map(square).sum::<f64>().max(f64::MIN_POSITIVE)
 }
 
 /// Values of the kept neurons at their places among all, `empty` elsewhere.

@@ -12,6 +12,7 @@ use neuroloom_analysis::least_squares::solve_small;
 use neuroloom_core::{Event, Listener};
 use rayon::prelude::*;
 
+use super::NOISE_FREE;
 use super::eliminate::{Factor, Penalties, RowFit, fit_row};
 use super::equations::Equations;
 use super::normal::{Design, NormalSum, entries, messages, receiver_targets};
@@ -40,6 +41,8 @@ pub(super) struct Problem<'a> {
     pub(super) n_fitted: usize,
     pub(super) equations: &'a Equations,
     pub(super) ridge: f64,
+    /// Sum of squares of the targets of the fitted rows.
+    pub(super) scale: f64,
 }
 
 struct State {
@@ -68,8 +71,8 @@ pub(super) fn refine(
         let Some(next) = problem.step(&state, &mut damping)? else { break };
         state = next;
         steps += 1;
-        events.emit(Event::Step { done: steps as u64, loss: Some(state.loss.0 / problem.scale()) });
-        if before - state.loss.0 < SMALLEST_GAIN * before {
+        events.emit(Event::Step { done: steps as u64, loss: Some(state.loss.0 / problem.scale) });
+        if before - state.loss.0 < problem.smallest_gain(before) * before {
             break;
         }
     }
@@ -78,13 +81,14 @@ pub(super) fn refine(
 }
 
 impl Problem<'_> {
-    /// Sum of squares of the targets of the fitted rows.
-    fn scale(&self) -> f64 {
-        let square = |row: &[f32]| -> f64 {
-            let fitted = &self.design.receivers[..self.n_fitted];
-            fitted.iter().map(|&receiver| f64::from(row[receiver]).powi(2)).sum()
-        };
-        self.equations.targets.chunks_exact(self.equations.n).map(square).sum::<f64>().max(f64::MIN_POSITIVE)
+    /// Share of the loss below which a step is not worth taking. Under noise most of the loss is noise: there a
+    /// step counts as soon as it is worth one unit of information.
+    fn smallest_gain(&self, loss: f64) -> f64 {
+        if loss < NOISE_FREE * self.scale {
+            return SMALLEST_GAIN;
+        }
+        let samples = (self.n_fitted * self.equations.len()) as f64;
+        (samples.ln() / samples).min(SMALLEST_GAIN)
     }
 
     fn state(&self, transfer: Transfer) -> Result<State, Error> {
@@ -116,7 +120,7 @@ impl Problem<'_> {
                 continue;
             };
             // More damping promises even less: stop before a costly trial of nothing.
-            if promised(&normal, &right, &step) < SMALLEST_GAIN * state.loss.0 {
+            if promised(&normal, &right, &step) < self.smallest_gain(state.loss.0) * state.loss.0 {
                 return Ok(None);
             }
             let trial = self.state(state.transfer.moved(&step)?)?;
