@@ -9,7 +9,7 @@ use rand_distr::StandardNormal;
 use crate::Error;
 use crate::exchange::Exchange;
 use crate::layout::Layout;
-use crate::worker::{Block, Common, Worker};
+use crate::worker::{Block, Shared, Worker};
 
 /// Standard deviation of the state at the start of the burn-in (Allier et al. 2026).
 const START_STD: f32 = 5.0;
@@ -245,7 +245,7 @@ impl<'a> Simulation<'a> {
     }
 
     fn run_block(&mut self, block: Block) -> Result<(), Error> {
-        let common = Common { truth: self.truth, exchange: &self.exchange };
+        let common = Shared { truth: self.truth, exchange: &self.exchange };
         let Some((first, others)) = self.workers.split_first_mut() else { return Ok(()) };
         std::thread::scope(|scope| {
             for worker in others {
