@@ -60,7 +60,7 @@ async function contentProblems(page) {
     headings: document.querySelectorAll("h1, h2").length,
     figures: document.querySelectorAll("figure svg, svg[role=img]").length,
     unnamed: [...document.querySelectorAll("figure svg, svg[role=img]")].filter((svg) =>
-      !svg.getAttribute("aria-label") && !svg.getAttribute("aria-labelledby") && !svg.querySelector("title") &&
+      !svg.parentElement.closest("svg") && !svg.getAttribute("aria-label") && !svg.getAttribute("aria-labelledby") && !svg.querySelector("title") &&
       svg.getAttribute("aria-hidden") !== "true").length,
     undrawn: [...document.querySelectorAll("svg *")].filter((element) =>
       [...element.attributes].some(({ name, value }) =>

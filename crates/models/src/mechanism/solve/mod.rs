@@ -1,12 +1,12 @@
 //! The closed-form solver: variable projection with a shared transfer function.
 //!
-//! 1. [`survey`] the recording: ranges, gaps, neurons that can be used.
-//! 2. Make [`equations`] of it and keep a first round in memory.
-//! 3. [`start`] psi from the best width of a bounded function, or, where the recording does not determine W,
-//!    choose width, ridge and penalty by cross-validation in time ([`regularise`]).
-//! 4. [`refine`] psi by Levenberg-Marquardt; W and phi are eliminated exactly at every step ([`eliminate`]).
-//! 5. Solve all rows, taking more equations until the standard errors are small ([`weights`]).
-//! 6. Say what is [`uncertainty`], and cluster phi into [`neuron_types`].
+//! 1. `survey` the recording: ranges, gaps, neurons that can be used.
+//! 2. Make `equations` of it and keep a first round in memory.
+//! 3. `start` psi from the best width of a bounded function, or, where the recording does not determine W,
+//!    choose width, ridge and penalty by cross-validation in time (`regularise`).
+//! 4. `refine` psi by Levenberg-Marquardt; W and phi are eliminated exactly at every step (`eliminate`).
+//! 5. Solve all rows, taking more equations until the standard errors are small (`weights`).
+//! 6. Say what is `uncertainty`, and cluster phi into `neuron_types`.
 //!
 //! Cost for N neurons, T equations, q functions a neuron: T N^2 (Gram and cross products) + 4 T N^2 (local
 //! products) + N^3 + q N^3 multiplications; memory O(q N^2 + chunk), whatever the length of the recording.
