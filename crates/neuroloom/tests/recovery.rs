@@ -33,7 +33,7 @@ fn noise_in_each_step_does_not_bias_the_difference_target() {
         "--neurons",
         "30",
         "--frames",
-        "20000",
+        "60000",
         "--noise",
         "0.5",
         "--seed",

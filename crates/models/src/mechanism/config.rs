@@ -20,7 +20,7 @@ pub enum Target {
     Drift,
 }
 
-/// Settings of [`solve`](crate::mechanism::solve).
+/// Settings of [`solve`](crate::mechanism::solve()).
 ///
 /// # Examples
 /// ```

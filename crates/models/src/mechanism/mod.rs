@@ -12,7 +12,7 @@
 //! **Gauge.** psi(0) = 0 (a constant belongs to phi), max |psi| = 1 on the recorded range, psi positive at its
 //! right end; W carries the scale. W_ii is confounded with phi_i: it is part of phi_i, W has a zero diagonal.
 //!
-//! [`solve`] eliminates W and phi exactly (variable projection, Golub and Pereyra 1973; Kaufman 1975) and
+//! [`solve()`] eliminates W and phi exactly (variable projection, Golub and Pereyra 1973; Kaufman 1975) and
 //! refines the few coefficients of psi by Levenberg-Marquardt. [`evaluate`] scores against truth where there
 //! is one and against held-out frames where there is none, each number beside its baselines. [`explore`]
 //! turns a fit into the numbers behind the figures.

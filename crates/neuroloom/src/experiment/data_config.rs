@@ -21,6 +21,10 @@ pub struct DataConfig {
     #[arg(long = "dt", value_name = "SECONDS", allow_negative_numbers = true)]
     #[serde(alias = "dt")]
     pub dt_s: Option<f64>,
+    #[allow(
+        rustdoc::invalid_html_tags,
+        reason = "the text is also that of --help, where <stem> is a place holder"
+    )]
     /// A table naming the neurons (columns `index` and `label`); else <stem>_neurons.csv beside the recording
     #[arg(long, value_name = "CSV")]
     pub names: Option<PathBuf>,

@@ -47,6 +47,8 @@ const DETERMINED: usize = 10;
 const NOISE_FREE: f64 = 1e-3;
 /// Receivers that drive psi, and as many that judge it.
 const PSI_ROWS: usize = 20;
+/// Samples (equations x neurons) of the first round at least.
+const PSI_SAMPLES: usize = 4_000_000;
 /// Most bytes of states kept in memory for the fit of psi.
 const MOST_BYTES: usize = 400 << 20;
 
@@ -108,7 +110,8 @@ impl<'a> Plan<'a> {
                 hint: "record more frames, or use `--target difference`".to_owned(),
             });
         }
-        let wanted = (config.equations_per_neuron * scheme.n()).max(4000);
+        // Few neurons must make up in frames what they lack in rows: psi is fitted to all of them together.
+        let wanted = (config.equations_per_neuron * scheme.n()).max(PSI_SAMPLES / scheme.n());
         let fits = (MOST_BYTES / (4 * scheme.n() * scheme.bump.len())).max(1);
         let selection = Selection::first(n_available, wanted.min(fits));
         let update_knots = config.update_knots.min((n_available / 30).max(4));

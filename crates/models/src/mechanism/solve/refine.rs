@@ -51,6 +51,8 @@ struct State {
     fits: Vec<RowFit>,
     /// Loss of the fitted and of the judging rows.
     loss: (f64, f64),
+    /// Loss of the fitted rows at the start: what the coefficients of psi have to pay for.
+    start_loss: f64,
 }
 
 /// Refines psi until the loss no longer falls, on the fitted rows and on those that judge.
@@ -102,7 +104,7 @@ impl Problem<'_> {
             rows.map(|position| fit_row(&normal, &factor, penalties, position)).collect::<Result<_, _>>()?;
         let loss = |fits: &[RowFit]| fits.iter().map(|fit| fit.loss).sum::<f64>();
         let loss = (loss(&fits[..self.n_fitted]), loss(&fits[self.n_fitted..]));
-        Ok(State { transfer, factor, fits, loss })
+        Ok(State { transfer, factor, fits, loss, start_loss: loss.0 })
     }
 
     /// One accepted step, or `None` when no damping helps.
@@ -123,7 +125,7 @@ impl Problem<'_> {
             if promised(&normal, &right, &step) < self.smallest_gain(state.loss.0) * state.loss.0 {
                 return Ok(None);
             }
-            let trial = self.state(state.transfer.moved(&step)?)?;
+            let trial = State { start_loss: state.start_loss, ..self.state(state.transfer.moved(&step)?)? };
             if trial.loss.0 < state.loss.0 && !self.overfits(state, &trial) {
                 *damping = (*damping / 10.0).max(1e-12);
                 return Ok(Some(trial));
@@ -134,12 +136,12 @@ impl Problem<'_> {
     }
 
     /// Whether a step helps the rows that judge by no more than noise would: they gain nothing by being fitted,
-    /// so one unit of information suffices. Where no row judges, the fitted ones must gain more than their
-    /// number of coefficients would by chance (Schwarz 1978).
+    /// so one unit of information suffices. Where no row judges, the fitted ones must have gained more since
+    /// the start than as many coefficients would by chance (Schwarz 1978).
     fn overfits(&self, from: &State, to: &State) -> bool {
         let judges = self.design.receivers.len() - self.n_fitted;
         let (rows, before, after, coefficients) = match judges {
-            0 => (self.n_fitted, from.loss.0, to.loss.0, from.transfer.coefficients.len()),
+            0 => (self.n_fitted, from.start_loss, to.loss.0, from.transfer.coefficients.len()),
             rows => (rows, from.loss.1, to.loss.1, 1),
         };
         let samples = (rows * self.equations.len()) as f64;
