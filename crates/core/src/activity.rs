@@ -17,6 +17,48 @@ pub struct FrameShape {
     pub n_neurons: usize,
 }
 
+impl FrameShape {
+    /// Refuses frames that do not exist and buffers that do not fit: the first line of every
+    /// [`FrameSource::read_frames`].
+    ///
+    /// # Shapes
+    /// `buffer`: the dimensions of the array to fill, `(frames, neuron)`.
+    ///
+    /// # Errors
+    /// [`Error::Value`] if the trial or the frames are outside the recording, [`Error::Shape`] if the buffer does
+    /// not fit.
+    ///
+    /// # Examples
+    /// ```
+    /// use neuroloom_core::FrameShape;
+    /// let shape = FrameShape { n_trials: 1, n_frames: 10, n_neurons: 3 };
+    /// assert!(shape.check_request(0, &(4..6), (2, 3)).is_ok());
+    /// assert!(shape.check_request(0, &(9..11), (2, 3)).is_err());
+    /// ```
+    pub fn check_request(
+        self,
+        trial: usize,
+        frames: &Range<usize>,
+        buffer: (usize, usize),
+    ) -> Result<(), Error> {
+        if trial >= self.n_trials || frames.end > self.n_frames || frames.start > frames.end {
+            return Err(Error::Value {
+                what: "trial and frames",
+                given: format!("trial {trial}, frames {frames:?}"),
+                allowed: format!("trial below {}, frames within 0..{}", self.n_trials, self.n_frames),
+            });
+        }
+        if buffer != (frames.len(), self.n_neurons) {
+            return Err(Error::Shape {
+                what: "frame buffer",
+                given: format!("{buffer:?}"),
+                allowed: format!("({}, {})", frames.len(), self.n_neurons),
+            });
+        }
+        Ok(())
+    }
+}
+
 /// Anything that hands out frames of a recording: an [`Activity`] in memory, a chunked file, a window.
 pub trait FrameSource: Sync {
     /// Trials, frames, neurons.
@@ -145,7 +187,7 @@ impl FrameSource for Activity {
         frames: Range<usize>,
         mut out: ArrayViewMut2<f32>,
     ) -> Result<(), Error> {
-        check_range(self.shape(), trial, &frames, out.dim())?;
+        self.shape().check_request(trial, &frames, out.dim())?;
         out.assign(&self.values.slice(s![trial, frames, ..]));
         Ok(())
     }
@@ -190,7 +232,7 @@ impl FrameSource for FrameWindow<'_> {
     }
 
     fn read_frames(&self, trial: usize, frames: Range<usize>, out: ArrayViewMut2<f32>) -> Result<(), Error> {
-        check_range(self.shape(), trial, &frames, out.dim())?;
+        self.shape().check_request(trial, &frames, out.dim())?;
         let start = self.frames.start;
         self.source.read_frames(trial, start + frames.start..start + frames.end, out)
     }
@@ -201,29 +243,6 @@ fn check_dt(dt_s: f64) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::Value { what: "dt_s", given: dt_s.to_string(), allowed: "seconds, above 0".to_owned() })
-}
-
-fn check_range(
-    shape: FrameShape,
-    trial: usize,
-    frames: &Range<usize>,
-    out: (usize, usize),
-) -> Result<(), Error> {
-    if trial >= shape.n_trials || frames.end > shape.n_frames {
-        return Err(Error::Value {
-            what: "trial and frames",
-            given: format!("trial {trial}, frames {frames:?}"),
-            allowed: format!("trial below {}, frames within 0..{}", shape.n_trials, shape.n_frames),
-        });
-    }
-    if out != (frames.len(), shape.n_neurons) {
-        return Err(Error::Shape {
-            what: "frame buffer",
-            given: format!("{out:?}"),
-            allowed: format!("({}, {})", frames.len(), shape.n_neurons),
-        });
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, Axis};
 use neuroloom_core::{
     Activity, Error as CoreError, Event, FrameSource, Listener, NeuronId, Recording, Seed, Silent, Truth,
 };
@@ -21,11 +21,11 @@ struct Collected(Vec<f32>, Vec<f32>);
 impl FrameSink for Collected {
     fn accept(
         &mut self,
-        states: ArrayView2<f32>,
-        drift: Option<ArrayView2<f32>>,
+        states: &mut Array2<f32>,
+        drift: Option<&mut Array2<f32>>,
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         self.0.extend(states.iter());
-        self.1.extend(drift.iter().flatten());
+        self.1.extend(drift.iter().flat_map(|drift| drift.iter()));
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Explicit Euler integration of a [`Truth`], all frames handed over in blocks.
 
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, s};
 use neuroloom_core::{Event, Listener, Seed, Silent, Truth};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -16,7 +16,8 @@ const START_STD: f32 = 5.0;
 
 /// Receives the frames of a simulation, in order.
 pub trait FrameSink {
-    /// Takes the next frames.
+    /// Takes the next frames. It may keep the arrays and leave others, of any shape, in their place: arrays that
+    /// come back are filled again, so that nothing need be copied or allocated.
     ///
     /// # Shapes
     /// `states` and `drift`: `[frame, neuron]`; `drift` (dx/dt per second, without noise, at the same frames)
@@ -26,8 +27,8 @@ pub trait FrameSink {
     /// Whatever keeps the frames from being stored; the simulation stops.
     fn accept(
         &mut self,
-        states: ArrayView2<f32>,
-        drift: Option<ArrayView2<f32>>,
+        states: &mut Array2<f32>,
+        drift: Option<&mut Array2<f32>>,
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
 }
 
@@ -98,7 +99,8 @@ pub fn simulate(
             add_noise(&mut run.states, integration.measurement_noise_std as f32, &mut measurement);
         }
         if run.states.nrows() > 0 {
-            sink.accept(run.states.view(), run.drift()).map_err(Error::Sink)?;
+            let drift = (integration.drift == DriftRecording::Record).then_some(&mut run.drifts);
+            sink.accept(&mut run.states, drift).map_err(Error::Sink)?;
         }
         events.emit(Event::Step { done: run.done, loss: None });
     }
@@ -225,10 +227,6 @@ impl<'a> Simulation<'a> {
         assemble(&self.workers, &self.layout, |worker| &worker.states, &mut self.states);
         assemble(&self.workers, &self.layout, |worker| &worker.drifts, &mut self.drifts);
         Ok(true)
-    }
-
-    fn drift(&self) -> Option<ArrayView2<'_, f32>> {
-        (self.integration.drift == DriftRecording::Record).then(|| self.drifts.view())
     }
 
     /// Makes room for the frames of a block; nothing is allocated while the blocks have the same length.

@@ -17,14 +17,14 @@
 //! ```
 //! use neuroloom_core::{Seed, Silent};
 //! use neuroloom_sim::{FrameSink, GivenArrays, Integration, Preset, build_truth, simulate};
-//! use ndarray::ArrayView2;
+//! use ndarray::Array2;
 //!
 //! struct Largest(f32);
 //! impl FrameSink for Largest {
 //!     fn accept(
 //!         &mut self,
-//!         states: ArrayView2<f32>,
-//!         _drift: Option<ArrayView2<f32>>,
+//!         states: &mut Array2<f32>,
+//!         _drift: Option<&mut Array2<f32>>,
 //!     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 //!         self.0 = states.iter().fold(self.0, |largest, x| largest.max(x.abs()));
 //!         Ok(())

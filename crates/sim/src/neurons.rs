@@ -80,15 +80,13 @@ impl Parameters {
         }
     }
 
-    /// The noise-free drift of every slot; false if a state or a drift is not finite.
+    /// The noise-free drift of every slot; false if a state or a drift is not finite. On entry `drift` holds f(x).
     #[inline(always)]
-    pub(crate) fn drift<C: Curve>(&self, state: &[f32], sums: &[f32], drift: &mut [f32]) -> bool {
+    pub(crate) fn drift(&self, state: &[f32], sums: &[f32], drift: &mut [f32]) -> bool {
         let n = drift.len();
         let (decay, own) = (&self.decay[..n], &self.self_coupling[..n]);
         let (input, scale) = (&self.input[..n], &self.scale[..n]);
         let (state, sums) = (&state[..n], &sums[..n]);
-        drift.copy_from_slice(state);
-        apply::<C>(drift);
         let mut finite = 1_u32;
         for slot in 0..n {
             let x = state[slot];
@@ -101,6 +99,13 @@ impl Parameters {
     }
 }
 
+/// f(x) of every slot.
+#[inline(always)]
+pub(crate) fn activate<C: Curve>(state: &[f32], values: &mut [f32]) {
+    values.copy_from_slice(state);
+    apply::<C>(values);
+}
+
 /// One array, no branches: a loop that the compiler vectorises.
 #[inline(always)]
 fn apply<C: Curve>(values: &mut [f32]) {
@@ -109,8 +114,8 @@ fn apply<C: Curve>(values: &mut [f32]) {
     }
 }
 
-/// A sender is left out while its output differs from what is applied by less than this fraction. The sum is
-/// then off by no more than its own rounding in f32.
+/// A sender is left out while its output differs from what is applied by less than this fraction. What that
+/// adds to a step, dt g |S| / 2^18 for a sum of many senders, stays below the rounding of the state in f32.
 const HELD_BACK: f32 = 1.0 / 1_048_576.0;
 
 /// What may be owed to a sender through the short weights, as a fraction of its output: with their 8 bits, an
@@ -131,6 +136,8 @@ pub(crate) struct Sending {
     coarse_added: Vec<f32>,
     /// [`OWED`], or 0 if there is no short copy.
     owed: f32,
+    /// Whether psi is f itself.
+    plain: bool,
 }
 
 impl Sending {
@@ -147,7 +154,14 @@ impl Sending {
             exact_added: vec![0.0; outputs.len()],
             coarse_added: vec![0.0; outputs.len()],
             owed: if form == Form::Dense { OWED } else { 0.0 },
+            plain: outputs.iter().all(|one| one.threshold == 0.0 && one.scale == 1.0 && one.slope == 0.0),
         }
+    }
+
+    /// f(x) of every slot, if the output is that.
+    #[inline(always)]
+    pub(crate) fn activation(&self) -> Option<&[f32]> {
+        self.plain.then_some(&self.output)
     }
 
     /// Forgets what the sums contain.

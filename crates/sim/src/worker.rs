@@ -12,7 +12,7 @@ use rand_distr::StandardNormal;
 use crate::curve::{Curve, Relu, Sigmoid, Tanh};
 use crate::exchange::{Exchange, Page};
 use crate::layout::{Channel, Layout, Output, Panel, output};
-use crate::neurons::{Parameters, Sending};
+use crate::neurons::{Parameters, Sending, activate};
 use crate::recurrent::{Changes, Direction, Form, PANEL_ROWS, Rows, Sums};
 
 /// Steps between two full sums; keeps the rounding of the increments at that of one full sum.
@@ -133,7 +133,11 @@ impl Worker {
                     None => self.parameters.silence(modulation),
                 }
             }
-            let sane = self.parameters.drift::<C>(&self.state, &self.sums, &mut self.drift);
+            match self.sending.first().and_then(Sending::activation) {
+                Some(activation) => self.drift.copy_from_slice(activation),
+                None => activate::<C>(&self.state, &mut self.drift),
+            }
+            let sane = self.parameters.drift(&self.state, &self.sums, &mut self.drift);
             if !sane && self.diverged.is_none() {
                 self.diverged = Some((step, self.first_wild()));
             }
@@ -299,9 +303,10 @@ fn sections(truth: &Truth, layout: &Layout, panels: &[Panel], slots: &[Option<us
     sections
 }
 
-/// What the neurons in these slots send through a channel; unused slots send nothing.
+/// What the neurons in these slots send through a channel.
 fn sending((truth, form): (&Truth, Form), channel: Channel, slots: &[Option<usize>]) -> Sending {
-    let silent = Output { threshold: 0.0, scale: 0.0, slope: 0.0 };
+    // The state of an unused slot stays at 0 and nobody hears it: its output does not matter.
+    let silent = Output { threshold: 0.0, scale: 1.0, slope: 0.0 };
     let outputs: Vec<_> = slots
         .iter()
         .map(|slot| match slot {

@@ -18,7 +18,6 @@ use crate::error::noun;
 use crate::format::Format;
 pub(crate) use arrays::{check_dt, stored_names, word};
 pub(crate) use names::{resolve as resolve_names, unique_ids};
-pub(crate) use stream::check_request;
 pub use survey::{Survey, survey};
 pub use write::write_activity;
 

@@ -77,34 +77,10 @@ impl FrameSource for ArrayStream {
         frames: Range<usize>,
         out: ArrayViewMut2<f32>,
     ) -> Result<(), CoreError> {
-        check_request(self.shape, trial, &frames, out.dim())?;
+        self.shape.check_request(trial, &frames, out.dim())?;
         let first = trial * self.shape.n_frames + frames.start;
         self.read(first, out).map_err(|error| CoreError::Source(Box::new(error)))
     }
-}
-
-/// Refuses frames that do not exist and buffers that do not fit.
-pub(crate) fn check_request(
-    shape: FrameShape,
-    trial: usize,
-    frames: &Range<usize>,
-    out: (usize, usize),
-) -> Result<(), CoreError> {
-    if trial >= shape.n_trials || frames.end > shape.n_frames || frames.start > frames.end {
-        return Err(CoreError::Value {
-            what: "trial and frames",
-            given: format!("trial {trial}, frames {frames:?}"),
-            allowed: format!("trial below {}, frames within 0..{}", shape.n_trials, shape.n_frames),
-        });
-    }
-    if out != (frames.len(), shape.n_neurons) {
-        return Err(CoreError::Shape {
-            what: "frame buffer",
-            given: format!("{out:?}"),
-            allowed: format!("({}, {})", frames.len(), shape.n_neurons),
-        });
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use zarrs::array::{Array, ArrayBytes};
 use zarrs::filesystem::FilesystemStore;
 
 use crate::Error;
-use crate::activity::{Orientation, check_request, frame_shape};
+use crate::activity::{Orientation, frame_shape};
 use crate::array::dtype::Dtype;
 use crate::array::rows::{RowError, read_rows};
 use crate::error::{corrupt, io_error};
@@ -237,7 +237,7 @@ impl FrameSource for ZarrFrames {
         frames: Range<usize>,
         out: ArrayViewMut2<f32>,
     ) -> Result<(), CoreError> {
-        check_request(self.shape, trial, &frames, out.dim())?;
+        self.shape.check_request(trial, &frames, out.dim())?;
         self.read(trial, frames, out).map_err(|error| CoreError::Source(Box::new(error)))
     }
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ndarray::{ArrayView1, ArrayView2};
+use ndarray::{ArrayView1, ArrayView2, Axis};
 use neuroloom_core::{FrameShape, NeuronId};
 use zarrs::array::{Array, ArrayBuilder, data_type};
 use zarrs::filesystem::FilesystemStore;
@@ -199,19 +199,34 @@ impl Stream {
         let done = self.trials.get(&trial).map_or(0, |pending| pending.n_frames);
         self.check(trial, done, frames.dim())?;
         let mut pending = self.trials.remove(&trial).unwrap_or_default();
-        let chunk_bytes = self.chunk_frames * self.shape.n_neurons * 4;
-        for frame in frames.outer_iter() {
-            push(&mut pending.bytes, frame);
-            pending.n_frames += 1;
-            if pending.bytes.len() == chunk_bytes {
-                self.store(trial, pending.n_frames / self.chunk_frames - 1, &pending.bytes)?;
-                pending.bytes.clear();
-            }
+        let mut rest = frames;
+        while rest.nrows() > 0 {
+            let room = self.chunk_frames - pending.n_frames % self.chunk_frames;
+            let (piece, later) = rest.split_at(Axis(0), room.min(rest.nrows()));
+            self.take(trial, &mut pending, piece)?;
+            rest = later;
         }
         if pending.n_frames == self.shape.n_frames {
             self.store_last(trial, &mut pending)?;
         }
         self.trials.insert(trial, pending);
+        Ok(())
+    }
+
+    /// Takes frames that fit into the chunk under way; a chunk that comes whole is written without being copied.
+    fn take(&self, trial: usize, pending: &mut Pending, piece: ArrayView2<f32>) -> Result<(), Error> {
+        let chunk = pending.n_frames / self.chunk_frames;
+        pending.n_frames += piece.nrows();
+        match piece.to_slice() {
+            Some(values) if piece.nrows() == self.chunk_frames && cfg!(target_endian = "little") => {
+                return self.store(trial, chunk, bytemuck::cast_slice(values));
+            }
+            _ => piece.outer_iter().for_each(|frame| push(&mut pending.bytes, frame)),
+        }
+        if pending.n_frames.is_multiple_of(self.chunk_frames) {
+            self.store(trial, chunk, &pending.bytes)?;
+            pending.bytes.clear();
+        }
         Ok(())
     }
 

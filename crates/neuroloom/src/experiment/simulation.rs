@@ -1,7 +1,7 @@
 //! A simulation from config to files: arrays are read, the circuit is drawn, its frames stream to disk.
 
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::time::Instant;
 
 use ndarray::{Array2, ArrayView2};
@@ -100,8 +100,9 @@ impl Prepared {
     fn stream(&self, writer: ActivityWriter, seed: Seed, events: &dyn Listener) -> Result<f64, Error> {
         std::thread::scope(|scope| {
             let (sender, blocks) = sync_channel(BLOCKS_AHEAD);
-            let writing = scope.spawn(move || write(writer, &blocks));
-            let mut sink = Sink { blocks: sender, spread: Spread::default() };
+            let (written, spare) = channel();
+            let writing = scope.spawn(move || write(writer, &blocks, &written));
+            let mut sink = Sink { blocks: sender, spare, spread: Spread::default() };
             let simulated = neuroloom_sim::simulate(&self.truth, &self.integration, seed, &mut sink, events);
             let activity_std = sink.spread.std();
             drop(sink);
@@ -130,18 +131,22 @@ fn wiring(config: &SimulateConfig, seed: Seed) -> Result<Option<Wired>, Error> {
 }
 
 /// Frames on their way to disk.
+#[derive(Default)]
 struct Block {
     states: Array2<f32>,
     drift: Option<Array2<f32>>,
 }
 
-/// Writes blocks until there are no more.
+/// Writes blocks until there are no more, and gives their arrays back.
 fn write(
     mut writer: ActivityWriter,
     blocks: &Receiver<Block>,
+    written: &Sender<Block>,
 ) -> Result<ActivityWriter, neuroloom_io::Error> {
     for block in blocks {
         writer.append(0, block.states.view(), block.drift.as_ref().map(|drift| drift.view()))?;
+        // Nobody waits for them at the end of the simulation.
+        let _ = written.send(block);
     }
     Ok(writer)
 }
@@ -149,19 +154,22 @@ fn write(
 /// Takes the frames of the simulator to the writing thread.
 struct Sink {
     blocks: SyncSender<Block>,
+    /// Blocks that are written; their memory is used again.
+    spare: Receiver<Block>,
     spread: Spread,
 }
 
 impl FrameSink for Sink {
     fn accept(
         &mut self,
-        states: ArrayView2<f32>,
-        drift: Option<ArrayView2<f32>>,
+        states: &mut Array2<f32>,
+        drift: Option<&mut Array2<f32>>,
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        self.spread.add(states);
-        Ok(self
-            .blocks
-            .send(Block { states: states.to_owned(), drift: drift.map(|drift| drift.to_owned()) })?)
+        self.spread.add(states.view());
+        let spare = self.spare.try_recv().unwrap_or_default();
+        let states = std::mem::replace(states, spare.states);
+        let drift = drift.map(|drift| std::mem::replace(drift, spare.drift.unwrap_or_default()));
+        Ok(self.blocks.send(Block { states, drift })?)
     }
 }
 

@@ -11,3 +11,4 @@ mod inspect;
 mod report;
 mod run;
 mod simulate;
+mod tutorials;

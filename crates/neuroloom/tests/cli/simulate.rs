@@ -60,3 +60,31 @@ fn the_bundled_worm_keeps_its_names() {
     assert_eq!(names.len(), 302);
     assert!(names.contains(&"AVAL".to_owned()));
 }
+
+#[test]
+fn every_default_is_written_out() {
+    let folder = Folder::new();
+    folder.succeed(&[SMALL, &["--seed", "7"]].concat());
+    insta::assert_snapshot!("simulate_config", String::from_utf8(folder.bytes("sim/config.toml")).unwrap());
+}
+
+/// A limit on the size of files stands for a full disk: the write fails, the process lives.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_is_an_error_that_leaves_no_half_recording() {
+    let folder = Folder::new();
+    let binary = env!("CARGO_BIN_EXE_neuroloom");
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 64; exec '{binary}' simulate --neurons 40 --frames 5000 --seed 7 --out sim"
+    );
+    let mut shell = std::process::Command::new("bash");
+    let output = shell.args(["-c", &script]).current_dir(folder.path(".")).output().unwrap();
+    let outcome = crate::harness::Outcome::of(output);
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("error: ") && outcome.stderr.contains("activity.zarr"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(!folder.path("sim/activity.zarr").exists());
+}

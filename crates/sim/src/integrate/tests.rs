@@ -19,8 +19,8 @@ struct Kept {
 impl FrameSink for Kept {
     fn accept(
         &mut self,
-        states: ArrayView2<f32>,
-        drift: Option<ArrayView2<f32>>,
+        states: &mut Array2<f32>,
+        drift: Option<&mut Array2<f32>>,
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         self.states.push(states.to_owned());
         self.drift.extend(drift.map(|drift| drift.to_owned()));
@@ -300,8 +300,8 @@ struct Full;
 impl FrameSink for Full {
     fn accept(
         &mut self,
-        _states: ArrayView2<f32>,
-        _drift: Option<ArrayView2<f32>>,
+        _states: &mut Array2<f32>,
+        _drift: Option<&mut Array2<f32>>,
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         Err("no space left".into())
     }
