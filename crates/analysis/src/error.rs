@@ -62,4 +62,17 @@ pub enum Error {
         /// What to change.
         hint: &'static str,
     },
+    /// Something that a method needs was not given.
+    #[error("`{needed_by}` needs {what}; {hint}")]
+    Missing {
+        /// What is missing.
+        what: &'static str,
+        /// Which method needs it.
+        needed_by: &'static str,
+        /// How to give it.
+        hint: &'static str,
+    },
+    /// The user asked to stop.
+    #[error("interrupted")]
+    Interrupted,
 }

@@ -8,6 +8,7 @@
 //! | [`readout`] | ridge regression and the vector autoregression, penalty chosen on held-out time |
 //! | [`manifold`] | principal components |
 //! | [`spline`] | cubic B-splines with local support |
+//! | [`graph`] | a wiring diagram: its statistics, null models, circuits cut out of it |
 //! | [`gram`] | streaming normal equations, the same bytes for any number of threads |
 //! | [`least_squares`] | small dense systems |
 //! | [`smoothing`] | cubic smoothing splines of time series, with their derivative |
@@ -23,6 +24,7 @@ pub mod cluster;
 pub mod correlation;
 mod error;
 pub mod gram;
+pub mod graph;
 pub mod least_squares;
 mod linear_algebra;
 pub mod manifold;
