@@ -5,7 +5,7 @@
     python reference/fmri_benchmark.py ../shared/data target/release/neuroloom [RUNS]
 
 Prints the mean AUROC over networks and runs, all ordered pairs, of |W| beside |correlation|, |partial correlation|
-and |ridge VAR(1)| on the same runs; then of |W| when the runs of a network are fitted together as trials.
+and |ridge VAR(1)| on the same runs; then the same when the runs of a network are given together as trials.
 """
 import csv
 import json
@@ -47,11 +47,11 @@ def main() -> None:
                 own = [(pre, post) for name, pre, post in edges if name == network]
                 write_connectome(scratch / "truth", own, names)
                 rows = [infer(program, values[run], names, scratch / "truth", scratch) for run in range(runs)]
-                together.append(infer(program, values[:runs], names, scratch / "truth", scratch)[0])
+                together.append(infer(program, values[:runs], names, scratch / "truth", scratch))
             single.extend(rows)
-            print(network, np.round(np.mean(rows, 0), 3), "together", round(together[-1], 3), flush=True)
+            print(network, np.round(np.mean(rows, 0), 3), "together", np.round(together[-1], 3), flush=True)
     print("mean AUROC: model, |correlation|, |partial correlation|, |ridge VAR(1)|:", np.round(np.mean(single, 0), 3))
-    print("mean AUROC of the model, runs of a network fitted together:", round(float(np.mean(together)), 3))
+    print("the same, runs of a network given together:", np.round(np.mean(together, 0), 3))
 
 
 if __name__ == "__main__":
