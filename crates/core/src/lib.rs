@@ -3,6 +3,7 @@
 //! | noun | what it is |
 //! |---|---|
 //! | [`Connectome`] | neurons and the directed synaptic edges between them |
+//! | [`Circuit`], [`CircuitSet`] | neurons cut out of a connectome with the edges among them; train, validation, test |
 //! | [`Activity`] | a recording: `[trial, time, neuron]` in f32, NaN = missing |
 //! | [`FrameSource`] | anything that hands out frames of a recording, in memory or streamed |
 //! | [`Truth`] | what a simulation knows and a recording does not: wiring, types, functions |
@@ -30,6 +31,7 @@
 //! ```
 
 mod activity;
+mod circuit;
 mod connectome;
 mod error;
 mod event;
@@ -39,6 +41,7 @@ mod split;
 mod truth;
 
 pub use activity::{Activity, FrameShape, FrameSource, FrameWindow, Recording};
+pub use circuit::{Circuit, CircuitOrigin, CircuitPart, CircuitSet};
 pub use connectome::{Connectome, EdgeList, EdgeMask, Synapses};
 pub use error::Error;
 pub use event::{Event, Listener, Silent, Warning};

@@ -52,14 +52,15 @@ const AT_THE_ROOT: [&str; 22] = [
 ];
 
 /// The arrows: which of our crates a crate may depend on, in tests too.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("core", &[]),
     ("io", &["core"]),
     ("sim", &["core"]),
     ("analysis", &["core"]),
     ("report", &["core"]),
-    ("models", &["core", "sim", "analysis"]),
-    ("neuroloom", &["core", "io", "sim", "analysis", "report", "models"]),
+    ("nn", &["core"]),
+    ("models", &["core", "nn", "sim", "analysis"]),
+    ("neuroloom", &["core", "io", "nn", "sim", "analysis", "report", "models"]),
 ];
 
 /// Crates of file formats: behind the wall of `io`.
@@ -76,7 +77,10 @@ const FORMAT_CRATES: [&str; 9] = [
 ];
 
 /// Ours, but neither disk nor printing: only `io` and `neuroloom` touch the world.
-const PURE_CRATES: [&str; 5] = ["core", "sim", "analysis", "models", "report"];
+const PURE_CRATES: [&str; 6] = ["core", "nn", "sim", "analysis", "models", "report"];
+
+/// `nn` turns checkpoints into safetensors bytes and back; `io` carries the bytes to and from the disk.
+const BYTES_ONLY: (&str, &str) = ("nn", "safetensors");
 
 #[test]
 fn files_and_functions_are_small() {
@@ -173,8 +177,9 @@ fn arrows_point_down() {
         }
         let formats = FORMAT_CRATES.iter().filter(|format| package.dependencies.contains(**format));
         if package.folder != "io" {
+            let strange = formats.filter(|format| (package.folder.as_str(), **format) != BYTES_ONLY);
             offences
-                .extend(formats.map(|format| format!("{}:1: only io may know {format}", package.manifest)));
+                .extend(strange.map(|format| format!("{}:1: only io may know {format}", package.manifest)));
         }
     }
     assert_none(&offences);

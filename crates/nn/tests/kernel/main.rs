@@ -1,0 +1,6 @@
+//! Kernels against twins in f64.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod node_mlp;
+mod product;
+mod twin;
