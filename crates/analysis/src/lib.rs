@@ -13,6 +13,7 @@
 //! | [`least_squares`] | small dense systems |
 //! | [`smoothing`] | cubic smoothing splines of time series, with their derivative |
 //! | [`statistics`] | quantiles, bootstrap intervals, permutation p-values, coverage |
+//! | [`symbolic`] | formulas from curves: genetic search, refinement, a stated rule of choice |
 //!
 //! **Absent by design:** no disk, no drawing, no neural network. Same input and seed give the same bytes
 //! for any number of threads: every parallel sum is cut into a fixed number of blocks that are added in
@@ -33,5 +34,6 @@ pub mod readout;
 pub mod smoothing;
 pub mod spline;
 pub mod statistics;
+pub mod symbolic;
 
 pub use error::Error;

@@ -1,9 +1,11 @@
 //! Scores, each beside its baseline: against truth where there is one, against held-out frames and a given
 //! connectome where there is none.
 
+mod degeneracy;
 mod forecast;
 mod recovery;
 mod rollout_scores;
+mod transplant;
 mod wiring;
 
 use neuroloom_core::{Connectome, Event, Listener, Recording, Seed, Truth};
@@ -12,7 +14,9 @@ use serde::{Deserialize, Serialize};
 use super::{ForecastView, Mechanism, RolloutView, SolveConfig};
 use crate::Error;
 
+pub use degeneracy::DegeneracyScores;
 pub(crate) use recovery::{Reference, pooled};
+pub use transplant::{TransplantConfig, TransplantScores, transplant};
 
 /// Everything a model can be scored against.
 #[derive(Clone, Copy)]
@@ -40,6 +44,11 @@ pub struct Evaluation {
     pub functions: Option<FunctionScores>,
     /// Rollout from unseen starts against the true system.
     pub rollout: Option<RolloutScores>,
+    /// The learned functions in other circuits of the same types.
+    #[serde(default)]
+    pub transplants: Vec<TransplantScores>,
+    /// How different another wiring may be that explains the recording as well.
+    pub degeneracy: Option<DegeneracyScores>,
     /// Forecast of the last quarter by a model fitted to the first three.
     pub forecast: Option<ForecastScores>,
     /// What simple methods and chance reach on the same data.
@@ -244,6 +253,7 @@ pub fn evaluate(
         }
     }
     wiring::score(mechanism, inputs, &mut evaluation)?;
+    evaluation.degeneracy = degeneracy::score(mechanism, inputs.recording.activity, inputs.seed)?;
     events.emit(Event::Finished);
     Ok((evaluation, views))
 }

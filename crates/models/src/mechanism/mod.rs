@@ -15,10 +15,11 @@
 //! [`solve()`] eliminates W and phi exactly (variable projection, Golub and Pereyra 1973; Kaufman 1975) and
 //! refines the few coefficients of psi by Levenberg-Marquardt. [`evaluate`] scores against truth where there
 //! is one and against held-out frames where there is none, each number beside its baselines. [`explore`]
-//! turns a fit into the numbers behind the figures.
+//! turns a fit into the numbers behind the figures. [`distill()`] reads phi and psi as formulas.
 
 mod baselines;
 mod config;
+mod distill;
 mod evaluate;
 mod explore;
 mod model;
@@ -26,12 +27,15 @@ mod rollout;
 pub mod solve;
 
 pub use config::{SolveConfig, Target};
+pub use distill::{Coefficient, DistillInputs, Formula, FormulaCurve, Formulas, FrontEntry, distill};
 pub use evaluate::{
-    Baselines, ConnectivityScores, Evaluation, EvaluationInputs, EvaluationViews, ForecastScores,
-    FunctionScores, HorizonScore, KindScore, RolloutScores, SolverSummary, TypeScores, WiringBaseline,
-    evaluate,
+    Baselines, ConnectivityScores, DegeneracyScores, Evaluation, EvaluationInputs, EvaluationViews,
+    ForecastScores, FunctionScores, HorizonScore, KindScore, RolloutScores, SolverSummary, TransplantConfig,
+    TransplantScores, TypeScores, WiringBaseline, evaluate, transplant,
 };
 pub use explore::{Curve, DensityScatter, Exploration, ForecastView, MatrixView, RolloutView, explore};
+pub use neuroloom_analysis::symbolic::SymbolicConfig;
+
 pub use model::{
     Dynamics, FitSummary, Identifiability, Mechanism, NeuronTypes, Tensors, TransferFunction, UpdateCurve,
     UpdateFunctions,

@@ -48,6 +48,12 @@ pub(crate) enum Verb {
     /// Fit wiring, types and functions to a recording, and score them
     #[command(after_help = examples::INFER)]
     Infer(Box<InferArgs>),
+    /// Read the functions of a fit as formulas
+    #[command(after_help = examples::DISTILL)]
+    Distill(DistillArgs),
+    /// Put runs of published experiments beside the published numbers
+    #[command(after_help = examples::COMPARE)]
+    Compare(CompareArgs),
     /// Say what a file holds and how it is understood
     #[command(after_help = examples::INSPECT)]
     Inspect(InspectArgs),
@@ -92,6 +98,34 @@ pub(crate) struct InferArgs {
     /// Folder for the model, its wiring, scores, tables, figures and report.html
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+}
+
+/// Arguments of `distill`.
+#[derive(Debug, Args)]
+pub(crate) struct DistillArgs {
+    /// A run folder: what `infer`, `run` or `demo` wrote
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// The recording that was fitted, where it is no longer at its place
+    #[arg(long, value_name = "FILE")]
+    pub(crate) recording: Option<PathBuf>,
+    /// Independent genetic searches a function [default: 4, or that of the experiment]
+    #[arg(long, value_name = "N")]
+    pub(crate) restarts: Option<usize>,
+    /// Most symbols of a formula [default: 16, or that of the experiment]
+    #[arg(long, value_name = "N")]
+    pub(crate) most_symbols: Option<usize>,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    /// A folder of runs: DIR/EXPERIMENT/RUN, or DIR/RUN
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// A Markdown file for the table
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// Arguments of `inspect`.

@@ -31,6 +31,23 @@ Examples:
 Targets: `difference` for exact series and for noise in the dynamics; `smooth` or `weak` for noise
 in the measurement; `drift` where a simulation stored dx/dt.";
 
+pub(crate) const DISTILL: &str = "\
+Examples:
+  neuroloom distill fit
+  neuroloom distill runs/baseline --restarts 8 --json
+  neuroloom distill fit --recording worm.npz
+
+Writes formulas.json and tables/formulas.tex and draws the report again. An experiment file asks for
+the same with an empty section [distill].";
+
+pub(crate) const COMPARE: &str = "\
+Examples:
+  neuroloom run examples/mechanism/full/baseline.toml --seed 1 --out runs/all/baseline/1
+  neuroloom run examples/mechanism/full/baseline.toml --seed 2 --out runs/all/baseline/2
+  neuroloom compare runs/all --out docs/comparison.md
+
+Runs in one folder are seeds of one experiment: their mean, standard deviation and worst are shown.";
+
 pub(crate) const INSPECT: &str = "\
 Examples:
   neuroloom inspect recording.npz

@@ -1,8 +1,10 @@
 //! The command line: one file a verb, each a function from arguments to an experiment to a summary.
 
 mod args;
+mod compare;
 mod console;
 mod demo;
+mod distill;
 mod examples;
 mod infer;
 mod inspect;
@@ -64,6 +66,8 @@ fn dispatch(session: &Session, verb: Verb) -> Result<(), Error> {
     match verb {
         Verb::Simulate(args) => simulate::simulate(session, *args),
         Verb::Infer(args) => infer::infer(session, *args),
+        Verb::Compare(args) => compare::compare(session, &args),
+        Verb::Distill(args) => distill::distill(session, &args),
         Verb::Inspect(args) => inspect::inspect(session, args),
         Verb::Report(args) => report::report(session, &args),
         Verb::Run(args) => run::run(session, &args),

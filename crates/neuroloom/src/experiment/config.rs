@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use neuroloom_models::mechanism::SolveConfig;
+use neuroloom_models::mechanism::{SolveConfig, SymbolicConfig, TransplantConfig};
 use serde::{Deserialize, Serialize};
 
 use super::{DataConfig, SimulateConfig};
@@ -46,6 +46,10 @@ pub struct ExperimentConfig {
     pub data: Option<DataConfig>,
     /// Settings of the solver.
     pub infer: SolveConfig,
+    /// Search for formulas; absent = none is made (`neuroloom distill` makes them later).
+    pub distill: Option<SymbolicConfig>,
+    /// Other circuits of the same types that the learned functions are tried in; needs a simulation.
+    pub transplant: Vec<TransplantConfig>,
 }
 
 impl Default for ExperimentConfig {
@@ -57,6 +61,8 @@ impl Default for ExperimentConfig {
             simulate: None,
             data: None,
             infer: SolveConfig::default(),
+            distill: None,
+            transplant: Vec::new(),
         }
     }
 }
@@ -95,7 +101,23 @@ impl ExperimentConfig {
         if let Some(data) = &self.data {
             data.check().map_err(|error| error.to_string())?;
         }
+        self.check_transplants()?;
+        if let Some(distill) = &self.distill {
+            distill.check().map_err(|error| format!("[distill] {error}"))?;
+        }
         self.infer.check().map_err(|error| format!("[infer] {error}"))
+    }
+
+    fn check_transplants(&self) -> Result<(), String> {
+        let has_truth =
+            self.simulate.is_some() || self.data.as_ref().is_some_and(|data| data.truth.is_some());
+        if !self.transplant.is_empty() && !has_truth {
+            return Err(
+                "[[transplant]] without a truth; allowed: with [simulate], or `truth` in [data]".to_owned()
+            );
+        }
+        let first = self.transplant.iter().find_map(|one| one.check().err());
+        first.map_or(Ok(()), |error| Err(format!("[[transplant]] {error}")))
     }
 
     /// The experiment as TOML.

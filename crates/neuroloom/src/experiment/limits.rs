@@ -5,8 +5,9 @@ use neuroloom_models::mechanism::Evaluation;
 /// One paragraph a limit, those that concern this run.
 pub(crate) fn limits(evaluation: &Evaluation) -> Vec<String> {
     let mut limits = vec![
-        "A good forecast or rollout does not prove the wiring: different W can produce nearly the same activity \
-         where the activity is slow or low-dimensional. Look at the standard errors and the singular values."
+        rollout_limit(evaluation),
+        "One run with one seed says nothing about the spread between runs. Repeat it with other seeds (`--seed`) and \
+         put them side by side with `neuroloom compare`; edges and formulas that change with the seed are not found."
             .to_owned(),
         "Standard errors assume that the residuals are white and that the model form (a shared transfer function, \
          additive input) is right. They do not cover a wrong model, unrecorded neurons or common input."
@@ -30,4 +31,28 @@ pub(crate) fn limits(evaluation: &Evaluation) -> Vec<String> {
         );
     }
     limits
+}
+
+/// What a good rollout does not prove, with the numbers of this run.
+fn rollout_limit(evaluation: &Evaluation) -> String {
+    let known = "A good forecast or rollout does not prove the wiring: different W can produce nearly the same activity \
+                 where the activity is slow or low-dimensional.";
+    let Some(other) = &evaluation.degeneracy else {
+        return format!("{known} Look at the standard errors and the singular values.");
+    };
+    let reading = match other.r2_weights {
+        r2 if r2 > 0.99 => "so this recording leaves W little freedom",
+        r2 if r2 > 0.8 => "so this recording leaves W some freedom",
+        _ => "so activity alone does not settle W here",
+    };
+    format!(
+        "{known} Tried here: another W, changed only along the {} directions in which psi(X) varies least, so that no \
+         neuron's input on the recorded states changes by more than {:.0} % (rms). Its R2 with the learned W is {:.3}, \
+         {reading}; its rollout agrees with that of the learned W with R2 {:.3} after 400 frames and {:.3} after 800.",
+        other.n_directions,
+        100.0 * other.input_change,
+        other.r2_weights,
+        other.rollout_r2_at_400,
+        other.rollout_r2_at_800,
+    )
 }

@@ -7,9 +7,11 @@
 //! | [`stages`] | simulate, infer, evaluate, report: one function each |
 //! | `pipeline`, `resume` | the stages in order; which are finished |
 //! | [`report_data`] | from scores and figure numbers to the data of a report |
+//! | [`comparison`] | many runs beside published numbers |
 //! | `anatomy` | from a connectome to a circuit that can be simulated |
 
 mod anatomy;
+pub mod comparison;
 mod config;
 mod data_config;
 pub(crate) mod kebab;
@@ -34,6 +36,7 @@ pub use data_config::{DataConfig, FrameOrientation};
 pub use pipeline::{Pipeline, Resume, folder_of, note_skipped};
 pub use provenance::{InputFile, Provenance};
 pub use record::RunRecord;
+pub(crate) use resume::Ledger;
 pub use resume::Stage;
 pub use run_dir::{Artefact, RunDir};
 pub use simulate_config::SimulateConfig;

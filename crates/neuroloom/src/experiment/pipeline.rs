@@ -7,7 +7,7 @@ use neuroloom_core::{Event, Listener, Seed};
 use neuroloom_models::mechanism::Mechanism;
 
 use super::resume::{Ledger, Stage, input_hash};
-use super::stages::{self, Fit, SimulationPlace};
+use super::stages::{self, Distillation, Fit, SimulationPlace};
 use super::{
     Artefact, DataConfig, EvaluationLevel, ExperimentConfig, Family, InputFile, Provenance, RunDir,
     RunRecord, Source, model_file,
@@ -37,6 +37,8 @@ struct Hashes {
     simulate: String,
     infer: String,
     evaluate: String,
+    distill: String,
+    report: String,
 }
 
 impl<'a> Pipeline<'a> {
@@ -89,9 +91,10 @@ impl<'a> Pipeline<'a> {
             ran.push(Stage::Simulate);
         }
         self.fit(&hashes, &mut ran)?;
-        if self.config.evaluate == EvaluationLevel::Full && self.is_due(Stage::Report, &hashes.evaluate) {
+        self.distill(&hashes, &mut ran)?;
+        if self.config.evaluate == EvaluationLevel::Full && self.is_due(Stage::Report, &hashes.report) {
             let run = self.run;
-            self.stage(Stage::Report, &hashes.evaluate, |record| stages::report(run, record))?;
+            self.stage(Stage::Report, &hashes.report, |record| stages::report(run, record))?;
             ran.push(Stage::Report);
         }
         self.run.write_json(Artefact::Provenance, &self.provenance)?;
@@ -110,7 +113,7 @@ impl<'a> Pipeline<'a> {
         let source = Source::open(&data, self.config.evaluate, self.record)?;
         let name = source.path().to_owned();
         let config = self.config;
-        let fit = Fit { config: &config.infer, seed: Seed(config.seed) };
+        let fit = Fit { config: &config.infer, seed: Seed(config.seed), transplants: &config.transplant };
         let run = self.run;
         let mechanism: Mechanism = if infer_due {
             ran.push(Stage::Infer);
@@ -127,6 +130,19 @@ impl<'a> Pipeline<'a> {
             });
             scored.map_err(|error| error.during("evaluate the fit to", &name))?;
         }
+        Ok(())
+    }
+
+    fn distill(&mut self, hashes: &Hashes, ran: &mut Vec<Stage>) -> Result<(), Error> {
+        let Some(symbolic) = &self.config.distill else { return Ok(()) };
+        if !self.is_due(Stage::Distill, &hashes.distill) {
+            return Ok(());
+        }
+        let source = Source::open(&self.data(), EvaluationLevel::Full, self.record)?;
+        let given = Distillation { config: symbolic, seed: Seed(self.config.seed) };
+        let run = self.run;
+        self.stage(Stage::Distill, &hashes.distill, |record| stages::distill(&source, &given, run, record))?;
+        ran.push(Stage::Distill);
         Ok(())
     }
 
@@ -161,13 +177,18 @@ impl<'a> Pipeline<'a> {
 
     /// What is fitted: the recording that is given, or the one that was simulated, with its truth.
     fn data(&self) -> DataConfig {
-        let given = self.config.data.clone().unwrap_or_default();
-        if self.config.simulate.is_none() {
+        Self::data_of(self.config, self.run)
+    }
+
+    /// The recording of a run in this folder: what its config names, or what was simulated into it.
+    pub fn data_of(config: &ExperimentConfig, run: &RunDir) -> DataConfig {
+        let given = config.data.clone().unwrap_or_default();
+        if config.simulate.is_none() {
             return given;
         }
         DataConfig {
-            path: Some(self.run.path(Artefact::Activity)),
-            truth: given.truth.or_else(|| Some(self.run.path(Artefact::Truth))),
+            path: Some(run.path(Artefact::Activity)),
+            truth: given.truth.or_else(|| Some(run.path(Artefact::Truth))),
             ..given
         }
     }
@@ -196,8 +217,11 @@ impl<'a> Pipeline<'a> {
             format!("{data:?} {:?}", config.infer),
             of(&["recording", "names"]),
         ]);
-        let evaluate = input_hash(&[infer.clone(), of(&["truth", "connectome"])]);
-        Hashes { simulate, infer, evaluate }
+        let transplants = format!("{:?}", config.transplant);
+        let evaluate = input_hash(&[infer.clone(), transplants, of(&["truth", "connectome"])]);
+        let distill = input_hash(&[infer.clone(), format!("{:?}", config.distill), of(&["truth"])]);
+        let report = input_hash(&[evaluate.clone(), distill.clone()]);
+        Hashes { simulate, infer, evaluate, distill, report }
     }
 }
 

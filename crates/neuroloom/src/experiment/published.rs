@@ -5,6 +5,8 @@
 
 use neuroloom_sim::Preset;
 
+use super::ExperimentConfig;
+
 /// Where the numbers come from.
 pub(crate) const SOURCE: &str = "Allier et al. 2026";
 
@@ -21,6 +23,57 @@ pub(crate) struct PublishedScores {
     pub(crate) r2_at_400: Option<f64>,
     /// Rollout R2 after 800 frames.
     pub(crate) r2_at_800: Option<f64>,
+    /// R2 of the external field.
+    pub(crate) modulation: Option<f64>,
+    /// Share of the formulas that have the true form.
+    pub(crate) right_forms: Option<f64>,
+    /// Largest relative error of a coefficient of a formula.
+    pub(crate) coefficient_error: Option<f64>,
+}
+
+/// Published formulas of one experiment, found by the true formula that they are meant to be.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct PublishedFormulas(&'static [(&'static str, &'static str)]);
+
+impl PublishedFormulas {
+    /// What was published for a function whose true formula is this.
+    pub(crate) fn of(&self, truth: &str) -> Option<&'static str> {
+        // psi is known up to its scale: `1.0136 tanh(0.125 x)` was published as tanh of something.
+        let unscaled =
+            truth.trim_start_matches(|letter: char| letter.is_ascii_digit() || ". ".contains(letter));
+        let form = if unscaled.starts_with("tanh") { unscaled } else { truth };
+        self.0.iter().find(|(known, _)| *known == form).map(|(_, published)| *published)
+    }
+}
+
+/// Formulas of tables 3 to 5; psi up to its scale.
+pub(crate) fn formulas(preset: Option<Preset>) -> PublishedFormulas {
+    PublishedFormulas(match preset {
+        Some(Preset::Baseline) => &[
+            ("-x + tanh(x)", "-0.998 x + tanh(x) - 0.0016"),
+            ("-x + 2 tanh(x)", "-0.998 x + 1.996 tanh(x)"),
+            ("-2 x + tanh(x)", "-1.994 x + tanh(x)"),
+            ("-2 x + 2 tanh(x)", "-1.996 x + 1.997 tanh(x)"),
+            ("tanh(x)", "tanh(x)"),
+        ],
+        Some(Preset::Transmitters) => &[
+            ("-x + tanh(x)", "-0.999 x + tanh(x)"),
+            ("-x + 2 tanh(x)", "-0.999 x + 1.992 tanh(x)"),
+            ("-2 x + tanh(x)", "-1.994 x + tanh(x)"),
+            ("-2 x + 2 tanh(x)", "-1.984 x + 1.991 tanh(x)"),
+            ("tanh(x)", "tanh(x)"),
+            ("tanh(0.5 x)", "tanh(0.489 x)"),
+            ("tanh(0.25 x)", "tanh(0.247 x)"),
+            ("tanh(0.125 x)", "tanh(0.128 x)"),
+        ],
+        Some(Preset::Receptors) => &[
+            ("-x + tanh(x)", "-0.999 x + tanh(x)"),
+            ("-x + 2 tanh(x)", "-0.993 x + 1.999 tanh(x)"),
+            ("-2 x + tanh(x)", "-1.992 x + tanh(x)"),
+            ("-2 x + 2 tanh(x)", "-1.974 x + 1.989 tanh(x)"),
+        ],
+        _ => &[],
+    })
 }
 
 /// What was published for a preset fitted on about `n_frames` frames.
@@ -41,9 +94,14 @@ pub(crate) fn scores(preset: Preset, n_frames: usize) -> PublishedScores {
             accuracy: Some(1.0),
             r2_at_400: Some(0.94),
             r2_at_800: Some(0.36),
+            right_forms: Some(1.0),
+            // -1.994 x for -2 x is off by 0.3 %, -1.996 and 1.996 by 0.2 %, -0.998 by 0.2 %.
+            coefficient_error: Some(0.003),
             ..wiring(1.00, 0.99)
         },
-        Preset::ExternalInput if near(n_frames, 50_000) || near(n_frames, 100_000) => wiring(0.99, 0.94),
+        Preset::ExternalInput if near(n_frames, 50_000) || near(n_frames, 100_000) => {
+            PublishedScores { modulation: Some(0.99), ..wiring(0.99, 0.94) }
+        }
         _ if !near(n_frames, 100_000) => PublishedScores::default(),
         Preset::Sparse => wiring(1.0, 0.99),
         Preset::Noise => wiring(1.0, 1.0),
@@ -58,6 +116,125 @@ pub(crate) fn scores(preset: Preset, n_frames: usize) -> PublishedScores {
 /// Simulations store one frame more than they take steps.
 fn near(n_frames: usize, published: usize) -> bool {
     n_frames.abs_diff(published) <= 1
+}
+
+/// A number of `evaluation.json` that was published, or that our report adds.
+pub(crate) struct Measure {
+    /// What it is.
+    pub(crate) name: String,
+    /// Its place, a JSON pointer.
+    pub(crate) place: String,
+    /// What was published.
+    pub(crate) published: Option<f64>,
+    /// Name and place of what it must be compared with.
+    pub(crate) beside: Option<(&'static str, String)>,
+}
+
+/// What is compared for an experiment; `formulas` holds what `formulas.json` adds up to.
+pub(crate) fn measures(config: &ExperimentConfig) -> Vec<Measure> {
+    let known = of_experiment(config);
+    let measure =
+        |name: &str, place: &str, published: Option<f64>, beside: Option<(&'static str, &str)>| Measure {
+            name: name.to_owned(),
+            place: place.to_owned(),
+            published,
+            beside: beside.map(|(label, place)| (label, place.to_owned())),
+        };
+    let still = |frame: &'static str| ("persistence", frame);
+    let correlation = ("correlation", "/baselines/connectivity/0/r2_linear_fit");
+    let mut measures = vec![
+        measure(
+            "W, R2 of the linear fit",
+            "/connectivity/r2_linear_fit",
+            known.r2_linear_fit,
+            Some(correlation),
+        ),
+        measure("W, slope", "/connectivity/slope", known.slope, None),
+        measure("W, R2 about the identity", "/connectivity/r2_identity", None, None),
+        measure("edge presence, AUROC", "/connectivity/auroc", None, Some(correlation_auroc())),
+        measure(
+            "types, accuracy",
+            "/types/accuracy",
+            known.accuracy,
+            Some(("largest type", "/types/chance")),
+        ),
+        measure("types, number found", "/types/n_types", None, Some(("true", "/types/n_true"))),
+        measure(
+            "sender classes, accuracy",
+            "/types/senders/accuracy",
+            None,
+            Some(("chance", "/types/senders/chance")),
+        ),
+        measure(
+            "receiver classes, accuracy",
+            "/types/receivers/accuracy",
+            None,
+            Some(("chance", "/types/receivers/chance")),
+        ),
+        measure(
+            "Omega, R2 of the linear fit",
+            "/modulation/r2_linear_fit",
+            known.modulation,
+            Some(("Omega = 1", "/modulation/constant_r2_identity")),
+        ),
+        measure(
+            "rollout, R2 at 400",
+            "/rollout/r2_at_400",
+            known.r2_at_400,
+            Some(still("/rollout/persistence_r2_at_400")),
+        ),
+        measure(
+            "rollout, R2 at 800",
+            "/rollout/r2_at_800",
+            known.r2_at_800,
+            Some(still("/rollout/persistence_r2_at_800")),
+        ),
+    ];
+    for (place, one) in config.transplant.iter().enumerate() {
+        let published = transplant(one.filling);
+        for (frame, r2) in [(400, published.0), (800, published.1)] {
+            measures.push(Measure {
+                name: format!("transplant at {} % density, rollout R2 at {frame}", 100.0 * one.filling),
+                place: format!("/transplants/{place}/rollout/r2_at_{frame}"),
+                published: r2,
+                beside: Some((
+                    "persistence",
+                    format!("/transplants/{place}/rollout/persistence_r2_at_{frame}"),
+                )),
+            });
+        }
+    }
+    let forms = [
+        ("formulas of the true form, share", "right_forms"),
+        ("formulas, largest coefficient error", "largest_coefficient_error"),
+    ];
+    let published = [known.right_forms, known.coefficient_error];
+    for ((name, place), published) in forms.into_iter().zip(published) {
+        measures.push(measure(name, &format!("/formulas/{place}"), published, None));
+    }
+    measures
+}
+
+fn correlation_auroc() -> (&'static str, &'static str) {
+    ("correlation", "/baselines/connectivity/0/auroc")
+}
+
+/// What was published for an experiment as it is written in its file.
+pub(crate) fn of_experiment(config: &ExperimentConfig) -> PublishedScores {
+    let Some(simulate) = &config.simulate else { return PublishedScores::default() };
+    let n_frames = simulate.assembly().n_frames;
+    simulate.published().map(|preset| scores(preset, n_frames)).unwrap_or_default()
+}
+
+/// Rollout R2 at 400 and 800 frames of the published transplants (supplementary figures 5 and 6, paper text).
+fn transplant(filling: f64) -> (Option<f64>, Option<f64>) {
+    if filling == 0.25 {
+        (Some(1.0), Some(0.996))
+    } else if filling == 0.5 {
+        (Some(1.0), Some(0.975))
+    } else {
+        (None, None)
+    }
 }
 
 #[cfg(test)]

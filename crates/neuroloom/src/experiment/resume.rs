@@ -18,6 +18,8 @@ pub enum Stage {
     Infer,
     /// A model to scores and figure numbers.
     Evaluate,
+    /// Fitted functions to formulas.
+    Distill,
     /// Scores and figure numbers to a page.
     Report,
 }
@@ -29,6 +31,7 @@ impl Stage {
             Self::Simulate => "simulate",
             Self::Infer => "infer",
             Self::Evaluate => "evaluate",
+            Self::Distill => "distill",
             Self::Report => "report",
         }
     }
@@ -39,6 +42,7 @@ impl Stage {
             Self::Simulate => &[Artefact::Activity, Artefact::Truth],
             Self::Infer => &[Artefact::Model, Artefact::Wiring, Artefact::WeightTable, Artefact::TypeTable],
             Self::Evaluate => &[Artefact::Evaluation, Artefact::Exploration],
+            Self::Distill => &[Artefact::Formulas, Artefact::FormulasLatex],
             Self::Report => &[Artefact::Report, Artefact::Figures],
         }
     }
@@ -108,7 +112,7 @@ impl<'a> Ledger<'a> {
     /// Warnings of the finished stages, in the order of the stages, each once.
     pub(crate) fn warnings(&self) -> Vec<Warning> {
         let mut all: Vec<Warning> = Vec::new();
-        for stage in [Stage::Simulate, Stage::Infer, Stage::Evaluate, Stage::Report] {
+        for stage in [Stage::Simulate, Stage::Infer, Stage::Evaluate, Stage::Distill, Stage::Report] {
             for warning in self.finished.get(stage.name()).map_or(&[][..], |one| &one.warnings) {
                 if !all.contains(warning) {
                     all.push(warning.clone());

@@ -29,6 +29,10 @@ pub enum Artefact {
     Wiring,
     /// Every score.
     Evaluation,
+    /// phi and psi as formulas, with their Pareto fronts.
+    Formulas,
+    /// The same for a paper.
+    FormulasLatex,
     /// Partial trouble.
     Warnings,
     /// The strongest edges by name.
@@ -59,6 +63,8 @@ impl Artefact {
             Self::Model => "model.safetensors",
             Self::Wiring => "wiring.npz",
             Self::Evaluation => "evaluation.json",
+            Self::Formulas => "formulas.json",
+            Self::FormulasLatex => "tables/formulas.tex",
             Self::Warnings => "warnings.json",
             Self::WeightTable => "tables/weights.csv",
             Self::TypeTable => "tables/types.csv",

@@ -85,7 +85,7 @@ impl SimulateConfig {
             || self.neurons.is_some()
             || self.noise.is_some()
             || self.measurement_noise.is_some()
-            || self.filling.is_some()
+            || !self.filling_is_published()
             || self.burn_in.is_some();
         (!changed).then(|| self.preset())
     }
@@ -115,6 +115,15 @@ impl SimulateConfig {
             ("wiring", self.connectome.as_ref()),
             ("field", self.field.as_ref()),
         ]
+    }
+
+    /// Supplementary figures 8 and 9 thin the wiring of `sparse` to these densities.
+    fn filling_is_published(&self) -> bool {
+        match (self.preset(), self.filling) {
+            (_, None) => true,
+            (Preset::Sparse, Some(filling)) => [0.5, 0.2, 0.1, 0.05].contains(&filling),
+            _ => false,
+        }
     }
 
     fn wiring_is_anatomical(&self) -> bool {

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use ndarray::CowArray;
 use neuroloom_core::{Event, Listener, Seed};
 use neuroloom_io::NamedArray;
-use neuroloom_models::mechanism::{self, Evaluation, EvaluationInputs, Mechanism, SolveConfig};
+use neuroloom_models::mechanism::{
+    self, DistillInputs, Evaluation, EvaluationInputs, Formulas, Mechanism, SolveConfig, SymbolicConfig,
+    TransplantConfig,
+};
 
 use super::simulation::Prepared;
 use super::{Artefact, RunDir, SimulateConfig, SimulationSummary, Source, model_file, report_data, tables};
@@ -25,6 +28,17 @@ pub struct SimulationPlace {
 pub struct Fit<'a> {
     /// Settings of the solver.
     pub config: &'a SolveConfig,
+    /// Seed of everything random.
+    pub seed: Seed,
+    /// Other circuits that the learned functions are tried in.
+    pub transplants: &'a [TransplantConfig],
+}
+
+/// Settings of [`distill`].
+#[derive(Debug, Clone)]
+pub struct Distillation<'a> {
+    /// Settings of the search.
+    pub config: &'a SymbolicConfig,
     /// Seed of everything random.
     pub seed: Seed,
 }
@@ -82,11 +96,39 @@ pub fn evaluate(
         config: fit.config,
         seed: fit.seed,
     };
-    let (evaluation, views) = mechanism::evaluate(model, &inputs, events)?;
+    let (mut evaluation, views) = mechanism::evaluate(model, &inputs, events)?;
+    if let Some(truth) = source.truth() {
+        let scored = fit.transplants.iter().map(|one| mechanism::transplant(model, truth, one, fit.seed));
+        evaluation.transplants = scored.collect::<Result<_, _>>()?;
+    }
     let exploration = mechanism::explore(model, &inputs, views)?;
     run.write_json(Artefact::Exploration, &report_data::numbers(source, &exploration, &evaluation)?)?;
     run.write_json(Artefact::Evaluation, &evaluation)?;
     Ok(evaluation)
+}
+
+/// Reads the fitted functions as formulas and writes them.
+///
+/// # Errors
+/// [`Error::Models`] if a function cannot be searched, [`Error::Io`] if an artefact cannot be written.
+pub fn distill(
+    source: &Source,
+    given: &Distillation<'_>,
+    run: &RunDir,
+    events: &dyn Listener,
+) -> Result<Formulas, Error> {
+    let model = model_file::read(&run.path(Artefact::Model))?;
+    let frames = source.frames()?;
+    let inputs = DistillInputs {
+        activity: frames.recording().activity,
+        truth: source.truth(),
+        config: given.config,
+        seed: given.seed,
+    };
+    let formulas = mechanism::distill(&model, &inputs, events)?;
+    run.write_text(Artefact::FormulasLatex, &tables::formulas(&formulas))?;
+    run.write_json(Artefact::Formulas, &formulas)?;
+    Ok(formulas)
 }
 
 /// Draws `report.html` and `figures/` from the folder alone.

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt::Write;
 
-use neuroloom_models::mechanism::Mechanism;
+use neuroloom_models::mechanism::{Formula, Formulas, Mechanism};
 
 /// Type of a neuron that was left out of the fit.
 pub(crate) const LEFT_OUT: u32 = u32::MAX;
@@ -35,6 +35,19 @@ pub(crate) fn weights(mechanism: &Mechanism) -> String {
         let _ = writeln!(table, "{},{},{weight:.6e},{}", names[pre], names[post], number(error));
     }
     table
+}
+
+/// `tables/formulas.tex`: the chosen formulas for a paper; behind each the form with all coefficients free.
+pub(crate) fn formulas(formulas: &Formulas) -> String {
+    let mut table = "\\begin{tabular}{lll}\n".to_owned();
+    table.push_str("function & formula & all coefficients free \\\\ \\hline\n");
+    let mut row = |symbol: &str, one: &Formula| {
+        let name = if one.name == "psi" { "" } else { one.name.trim_start_matches("psi ") };
+        let _ = writeln!(table, "{symbol} {name} & ${}$ & ${}$ \\\\", one.latex, one.freed_latex);
+    };
+    formulas.update.iter().for_each(|one| row("$\\varphi$", one));
+    formulas.transfer.iter().for_each(|one| row("$\\psi$", one));
+    table + "\\end{tabular}\n"
 }
 
 /// `tables/types.csv`: neuron and type found.

@@ -4,6 +4,8 @@
 
 mod bad_input;
 mod demo;
+mod distill;
+mod examples;
 mod harness;
 mod help;
 mod infer;

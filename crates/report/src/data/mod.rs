@@ -7,6 +7,7 @@ mod cell_types;
 mod connectivity;
 mod density;
 mod forecast;
+mod formulas;
 mod functions;
 mod header;
 mod nullable;
@@ -22,6 +23,7 @@ pub use cell_types::{CellTypes, Contingency, SilhouettePoint};
 pub use connectivity::{Connectivity, Coverage, MatrixPanel, Tone, WeakSender};
 pub use density::{Density, Histogram};
 pub use forecast::{Forecast, ForecastMethod, HorizonScore};
+pub use formulas::{FormulaEntry, FormulaPart, Formulas, FrontRow};
 pub use functions::{FunctionGroup, Functions};
 pub use header::{Card, Header, Reference};
 pub use provenance::{Detail, InputFile, Notice, Provenance};
@@ -42,6 +44,8 @@ pub struct ReportData {
     pub connectivity: Option<Connectivity>,
     /// Update and transfer functions.
     pub functions: Option<Functions>,
+    /// phi and psi as formulas.
+    pub formulas: Option<Formulas>,
     /// Neuron types.
     pub cell_types: Option<CellTypes>,
     /// Free running of the model against the truth.

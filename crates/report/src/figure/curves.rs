@@ -15,6 +15,8 @@ pub(crate) struct FunctionPlot<'a> {
     pub(crate) title: &'a str,
     pub(crate) axis_names: (String, String),
     pub(crate) groups: &'a [FunctionGroup],
+    /// What the dashed lines are: `true`, or `formula`.
+    pub(crate) dashed: &'a str,
     /// Drawn as a strip along the bottom.
     pub(crate) occupancy: Option<&'a Histogram>,
     pub(crate) span: Span,
@@ -30,7 +32,7 @@ pub(crate) fn functions(stem: &str, given: &FunctionPlot) -> Panel {
     let y = Axis::padded(given.groups.iter().flat_map(curve_values), &given.axis_names.1);
     let mut layout = Layout::new((given.span.width(), 340.0), x, y);
     layout.title = given.title.to_owned();
-    layout.legend = function_legend(given.groups);
+    layout.legend = function_legend(given.groups, given.dashed);
     let mut plot = Plot::new(layout);
     let (zero, hairline) = (0.0, Stroke::new("var(--rule)", 0.9));
     plot.level(zero, &hairline);
@@ -116,7 +118,7 @@ fn truth_stroke() -> Stroke {
     Stroke::new("var(--ink)", 1.1).dashed("3.5 2.5")
 }
 
-fn function_legend(groups: &[FunctionGroup]) -> Vec<Entry> {
+fn function_legend(groups: &[FunctionGroup], dashed: &str) -> Vec<Entry> {
     let mut entries = Vec::new();
     if groups.len() > 1 {
         let named = groups.iter().enumerate();
@@ -129,7 +131,7 @@ fn function_legend(groups: &[FunctionGroup]) -> Vec<Entry> {
         ));
     }
     if groups.iter().any(|group| !group.truth.is_empty()) {
-        entries.push(Entry::line(truth_stroke(), "true"));
+        entries.push(Entry::line(truth_stroke(), dashed));
     }
     entries
 }

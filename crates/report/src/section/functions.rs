@@ -49,6 +49,7 @@ fn update(given: &Functions) -> Option<crate::figure::Panel> {
         title: "Update φ",
         axis_names: (with_unit("activity x", &given.x_unit), with_unit("φ(x)", &given.update_unit)),
         groups: &given.update,
+        dashed: "true",
         occupancy: None,
         span: Span::Half,
     };
@@ -60,13 +61,14 @@ fn transfer(given: &Functions) -> Option<crate::figure::Panel> {
         title: "Transfer ψ",
         axis_names: (with_unit("activity x", &given.x_unit), with_unit("ψ(x)", &given.transfer_unit)),
         groups: &given.transfer,
+        dashed: "true",
         occupancy: given.occupancy.as_ref(),
         span: Span::Half,
     };
     (!given.transfer.is_empty()).then(|| functions("transfer_functions", &plot))
 }
 
-fn check_groups(place: &str, groups: &[FunctionGroup]) -> Result<(), Error> {
+pub(super) fn check_groups(place: &str, groups: &[FunctionGroup]) -> Result<(), Error> {
     for (rank, group) in groups.iter().enumerate() {
         let place = format!("{place}[{rank}]");
         let allowed = (group.x.len(), "x");

@@ -5,6 +5,7 @@ mod caveats;
 mod cell_types;
 mod connectivity;
 mod forecast;
+mod formulas;
 mod functions;
 mod provenance;
 mod recording;
@@ -87,6 +88,7 @@ pub(crate) fn all(data: &ReportData) -> Result<Vec<Section>, Error> {
         data.recording.as_ref().map(recording::section).transpose()?,
         data.connectivity.as_ref().map(connectivity::section).transpose()?,
         data.functions.as_ref().map(functions::section).transpose()?,
+        data.formulas.as_ref().map(formulas::section).transpose()?,
         data.cell_types.as_ref().map(cell_types::section).transpose()?,
         data.rollout.as_ref().map(rollout::section).transpose()?,
         data.forecast.as_ref().map(forecast::section).transpose()?,

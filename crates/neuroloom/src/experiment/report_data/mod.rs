@@ -6,6 +6,7 @@
 mod cell_types;
 mod connectivity;
 mod forecast;
+mod formulas;
 mod functions;
 mod header;
 mod provenance;
@@ -15,12 +16,12 @@ mod wiring;
 
 use std::path::PathBuf;
 
-use neuroloom_models::mechanism::{Evaluation, Exploration};
+use neuroloom_models::mechanism::{Evaluation, Exploration, Formulas};
 use neuroloom_report::{Notice, ReportData};
 use neuroloom_sim::Preset;
 
 use super::published::{self, PublishedScores};
-use super::{Artefact, Provenance, RunDir, Source, limits};
+use super::{Artefact, ExperimentConfig, Provenance, RunDir, Source, limits};
 use crate::Error;
 
 /// What was recorded.
@@ -85,6 +86,7 @@ pub fn numbers(source: &Source, figures: &Exploration, evaluation: &Evaluation) 
         recording: Some(recording::recording(&parts)),
         connectivity: Some(connectivity::connectivity(&parts)),
         functions: Some(functions::functions(&parts)),
+        formulas: None,
         cell_types: cell_types::cell_types(&parts),
         rollout: rollout::rollout(&parts),
         forecast: forecast::forecast(&parts),
@@ -94,6 +96,11 @@ pub fn numbers(source: &Source, figures: &Exploration, evaluation: &Evaluation) 
         limits: limits::limits(evaluation),
         provenance: Some(provenance::of_fit(evaluation)),
     })
+}
+
+/// The published experiment that a run repeats, if any.
+fn repeated(run: &RunDir) -> Option<Preset> {
+    ExperimentConfig::load(&run.path(Artefact::Config)).ok()?.simulate?.published()
 }
 
 /// The complete report, from the folder alone.
@@ -109,6 +116,10 @@ pub fn collect(run: &RunDir) -> Result<ReportData, Error> {
         });
     }
     let mut data: ReportData = run.read_json(Artefact::Exploration)?;
+    let found: Option<Formulas> = run.read_json_if_any(Artefact::Formulas)?;
+    let units = data.functions.as_ref().map(|one| (one.x_unit.clone(), one.update_unit.clone()));
+    let units = units.unwrap_or_default();
+    data.formulas = found.map(|found| formulas::formulas(&found, &published::formulas(repeated(run)), units));
     let made: Provenance = run.read_json(Artefact::Provenance)?;
     let config = run.path(Artefact::Config);
     let config_toml = std::fs::read_to_string(&config).map_err(crate::error::system("read", &config))?;
