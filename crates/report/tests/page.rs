@@ -40,10 +40,13 @@ fn remove_numbers(value: &mut serde_json::Value) {
     }
 }
 
-/// Puts a text in place of all texts but the names of tones.
+/// Words that stand for a choice, not for a text.
+const CHOICES: [&str; 4] = ["signed", "positive", "update", "transfer"];
+
+/// Puts a text in place of all texts but those of choices.
 fn replace_texts(value: &mut serde_json::Value, text: &str) {
     match value {
-        serde_json::Value::String(old) if old != "signed" && old != "positive" => text.clone_into(old),
+        serde_json::Value::String(old) if !CHOICES.contains(&old.as_str()) => text.clone_into(old),
         serde_json::Value::Array(items) => items.iter_mut().for_each(|item| replace_texts(item, text)),
         serde_json::Value::Object(fields) => {
             fields.iter_mut().for_each(|(_, field)| replace_texts(field, text))
