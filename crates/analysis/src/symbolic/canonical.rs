@@ -189,6 +189,8 @@ fn joined(parts: &[Expression], separator: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn tanh(inner: Expression) -> Expression {
@@ -224,5 +226,34 @@ mod tests {
         // exp(x + 0.5) = e^0.5 exp(x)
         let shifted = Apply(Function::Exp, Box::new(Sum(vec![Variable, Constant(0.5)]))).simplified();
         assert_eq!(shifted.constants(), [0.5_f64.exp()]);
+    }
+
+    fn any_expression() -> impl Strategy<Value = Expression> {
+        let leaf = prop_oneof![Just(Variable), (-3.0..3.0_f64).prop_map(Constant), Just(Constant(-1.0))];
+        leaf.prop_recursive(4, 24, 3, |inner| {
+            let functions = [Function::Tanh, Function::Sin, Function::Cos];
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 1..4).prop_map(Sum),
+                prop::collection::vec(inner.clone(), 1..4).prop_map(Product),
+                (prop::sample::select(functions.to_vec()), inner)
+                    .prop_map(|(function, inner)| Apply(function, Box::new(inner))),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_normal_form_has_the_same_values_and_is_its_own(expression in any_expression()) {
+            let simple = expression.simplified();
+            for x in [-1.3, -0.2, 0.0, 0.7, 2.1] {
+                let (before, after) = (expression.value(x), simple.value(x));
+                // Sums of huge terms cancel differently.
+                if before.abs() < 1e3 && after.abs() < 1e3 {
+                    prop_assert!((before - after).abs() <= 1e-6 * (1.0 + before.abs()), "{expression:?} at {x}");
+                }
+            }
+            let again = simple.simplified();
+            prop_assert_eq!(again.skeleton(), simple.skeleton());
+        }
     }
 }

@@ -74,6 +74,8 @@ fn distinct(samples: &Samples, proposals: &[Expression], config: &SymbolicConfig
         if !refined.unexplained.is_finite() {
             continue;
         }
+        // Refined constants may have changed sign: tanh(-x) is written -tanh(x).
+        let refined = Refined { expression: refined.expression.simplified(), ..refined };
         let known = by_skeleton.entry(form.skeleton()).or_insert_with(|| refined.clone());
         if refined.unexplained < known.unexplained {
             *known = refined;
