@@ -72,7 +72,22 @@ pub enum Error {
         /// How to give it.
         hint: &'static str,
     },
-    /// The user asked to stop.
+    /// A noun could not be built from the result.
+    #[error("{reason}")]
+    Noun {
+        /// What the noun says.
+        reason: String,
+    },
+    /// The listener asked to stop.
     #[error("interrupted")]
     Interrupted,
+}
+
+impl From<neuroloom_core::Error> for Error {
+    fn from(error: neuroloom_core::Error) -> Self {
+        match error {
+            neuroloom_core::Error::Interrupted => Self::Interrupted,
+            other => Self::Noun { reason: other.to_string() },
+        }
+    }
 }

@@ -31,6 +31,18 @@ impl EdgeList {
     pub fn is_empty(&self) -> bool {
         self.pre.is_empty()
     }
+
+    /// The edges at `rows`, in that order; the ends keep their numbers.
+    pub fn select(&self, rows: &[usize]) -> Self {
+        Self {
+            pre: pick(&self.pre, rows),
+            post: pick(&self.post, rows),
+            syn_count: pick(&self.syn_count, rows),
+            sign: pick(&self.sign, rows),
+            weight: pick(&self.weight, rows),
+            kind: pick(&self.kind, rows),
+        }
+    }
 }
 
 /// Which edges could have been seen: `None` rows or columns mean that nothing is masked.
@@ -40,6 +52,14 @@ pub struct EdgeMask {
     pub pre_observed: Option<Vec<bool>>,
     /// Neurons whose inputs were traced; `None` = all.
     pub post_observed: Option<Vec<bool>>,
+}
+
+impl EdgeMask {
+    /// The mask of the neurons at `rows`, in that order.
+    pub fn select(&self, rows: &[usize]) -> Self {
+        let flags = |flags: &Option<Vec<bool>>| flags.as_ref().map(|flags| pick(flags, rows));
+        Self { pre_observed: flags(&self.pre_observed), post_observed: flags(&self.post_observed) }
+    }
 }
 
 /// Which number of an edge stands for its strength.
@@ -136,15 +156,7 @@ impl Connectome {
         let keep: Vec<usize> = (0..self.edges.len())
             .filter(|&edge| self.edges.kind.get(edge).is_some_and(|one| one == kind))
             .collect();
-        let edges = EdgeList {
-            pre: pick(&self.edges.pre, &keep),
-            post: pick(&self.edges.post, &keep),
-            syn_count: pick(&self.edges.syn_count, &keep),
-            sign: pick(&self.edges.sign, &keep),
-            weight: pick(&self.edges.weight, &keep),
-            kind: pick(&self.edges.kind, &keep),
-        };
-        Ok(Self::new(self.neurons.clone(), edges)?.with_observed(self.observed.clone()))
+        Ok(Self::new(self.neurons.clone(), self.edges.select(&keep))?.with_observed(self.observed.clone()))
     }
 
     /// Dense `A[pre, post]`; several edges of a pair add up.

@@ -132,6 +132,19 @@ impl NeuronTable {
         self.position_um.as_deref()
     }
 
+    /// The neurons at `rows`, in that order.
+    ///
+    /// # Errors
+    /// [`Error::DuplicateNeuron`] if a row is named twice.
+    pub fn select(&self, rows: &[usize]) -> Result<Self, Error> {
+        let mut table = Self::new(rows.iter().map(|&row| self.id[row].clone()).collect())?;
+        table.cell_type =
+            self.cell_type.as_ref().map(|column| rows.iter().map(|&row| column[row].clone()).collect());
+        table.position_um =
+            self.position_um.as_ref().map(|column| rows.iter().map(|&row| column[row]).collect());
+        Ok(table)
+    }
+
     /// From id to position in the table.
     pub fn index(&self) -> HashMap<&NeuronId, usize> {
         self.id.iter().enumerate().map(|(position, id)| (id, position)).collect()

@@ -9,6 +9,7 @@
 //! | [`AssemblyConfig`], [`Preset`] | describe a circuit; the presets are the published experiments |
 //! | [`build_truth`] | draws wiring, types and external field |
 //! | [`simulate`] | integrates from a random start and hands over the frames in blocks |
+//! | [`simulate_tissue`] | draws a cortex-like connectome with known rules, not its activity |
 //! | [`rollout`], [`unseen_state`] | what a learned mechanism is compared with |
 //!
 //! **Absent by design:** no disk, nothing about models that are fitted.
@@ -54,6 +55,7 @@ mod neurons;
 mod recurrent;
 mod signal;
 mod sparse;
+mod tissue;
 mod worker;
 
 pub use assembly::{AssemblyConfig, GivenArrays, Preset, TypeSet, build_truth};
@@ -62,3 +64,6 @@ pub use error::Error;
 pub use integrate::{DriftRecording, FrameSink, Integration, rollout, simulate, unseen_state};
 pub use modulation::{GeneratedField, ModulationConfig, ModulationSource};
 pub use signal::SignalInput;
+pub use tissue::{
+    SurrogateTissue, SynapseList, TissueConfig, TissueFactors, TissueType, simulate_tissue,
+};

@@ -46,6 +46,7 @@ pub mod nulls;
 mod paths;
 mod reciprocity;
 mod rich_club;
+pub mod sampling;
 mod simplices;
 mod small_world;
 mod spectral;
