@@ -4,6 +4,7 @@
 //! | noun | read | write |
 //! |---|---|---|
 //! | connectome | [`read_connectome`], [`read_weight_matrix`] | [`write_connectome`] |
+//! | set of circuits | [`read_circuit_set`], [`open_circuit_set`] (one by one) | [`write_circuit_set`] |
 //! | recording | [`open_recording`] (streamed where possible) | [`write_activity`], [`ActivityWriter`] |
 //! | truth of a simulation | [`read_truth`] | [`write_truth`] |
 //! | arrays | [`read_array`], [`read_field`] | [`write_npz`], [`write_npy`] |
@@ -27,6 +28,7 @@
 mod activity;
 mod array;
 mod atomic;
+mod circuit_set;
 mod connectome;
 mod error;
 mod format;
@@ -39,6 +41,7 @@ mod zarr;
 pub use activity::{OpenRecording, Orientation, ReadOptions, Survey, open_recording, survey, write_activity};
 pub use array::{NamedArray, read_array, read_field, write_npy, write_npz};
 pub use atomic::write_atomic;
+pub use circuit_set::{CircuitSetFile, open_circuit_set, read_circuit_set, write_circuit_set};
 pub use connectome::{
     ConnectomeOptions, ImportSummary, ImportedConnectome, MatrixOrientation, read_connectome,
     read_weight_matrix, write_connectome,

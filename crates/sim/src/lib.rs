@@ -64,6 +64,4 @@ pub use error::Error;
 pub use integrate::{DriftRecording, FrameSink, Integration, rollout, simulate, unseen_state};
 pub use modulation::{GeneratedField, ModulationConfig, ModulationSource};
 pub use signal::SignalInput;
-pub use tissue::{
-    SurrogateTissue, SynapseList, TissueConfig, TissueFactors, TissueType, simulate_tissue,
-};
+pub use tissue::{SurrogateTissue, SynapseList, TissueConfig, TissueFactors, TissueType, simulate_tissue};

@@ -30,6 +30,11 @@ pub(crate) struct ParquetFile {
 
 impl ParquetFile {
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        Self::open_groups(path, |_| None)
+    }
+
+    /// Only the row groups that `choose` picks, given their number; all for `None`.
+    fn open_groups(path: &Path, choose: impl FnOnce(usize) -> Option<Vec<usize>>) -> Result<Self, Error> {
         let file = File::open(path).map_err(io_error("read", path))?;
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
@@ -38,6 +43,10 @@ impl ParquetFile {
         let footer = builder.metadata().file_metadata();
         let pairs = footer.key_value_metadata().into_iter().flatten();
         let metadata = pairs.filter_map(|pair| Some((pair.key.clone(), pair.value.clone()?))).collect();
+        let builder = match choose(builder.metadata().num_row_groups()) {
+            Some(groups) => builder.with_row_groups(groups),
+            None => builder,
+        };
         let reader = builder.with_batch_size(4096).build().map_err(corrupt(path, "Parquet"))?;
         Ok(Self { names, metadata, reader })
     }
@@ -53,11 +62,16 @@ pub(crate) fn guarded<T>(path: &Path, read: impl FnOnce() -> Result<T, Error>) -
 
 /// A whole Parquet table.
 pub(crate) fn read_table(path: &Path) -> Result<Table, Error> {
-    guarded(path, || read_columns(path))
+    guarded(path, || read_columns(path, ParquetFile::open(path)?))
 }
 
-fn read_columns(path: &Path) -> Result<Table, Error> {
-    let file = ParquetFile::open(path)?;
+/// One row group of a Parquet table; without rows if there is no such group.
+pub(crate) fn read_group(path: &Path, group: usize) -> Result<Table, Error> {
+    let choose = |n_groups: usize| Some((group..n_groups).take(1).collect());
+    guarded(path, || read_columns(path, ParquetFile::open_groups(path, choose)?))
+}
+
+fn read_columns(path: &Path, file: ParquetFile) -> Result<Table, Error> {
     let mut cells: Vec<Option<Cells>> = file.names.iter().map(|_| None).collect();
     for batch in file.reader {
         let batch = batch.map_err(corrupt(path, "Parquet"))?;

@@ -85,8 +85,14 @@ impl TissueConfig {
             let grows = top >= 0.0 && bottom > top && bottom.is_finite();
             require("types.depth_um", format!("{top} to {bottom}"), grows, "0 or deeper, the smaller first")?;
         }
-        let square = self.probability.len() == n_types && self.probability.iter().all(|row| row.len() == n_types);
-        require("probability", format!("{} rows", self.probability.len()), square, "one row and column a type")?;
+        let square =
+            self.probability.len() == n_types && self.probability.iter().all(|row| row.len() == n_types);
+        require(
+            "probability",
+            format!("{} rows", self.probability.len()),
+            square,
+            "one row and column a type",
+        )?;
         for &value in self.probability.iter().flatten() {
             require("probability", value, (0.0..=1.0).contains(&value), "0 to 1")?;
         }

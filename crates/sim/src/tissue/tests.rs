@@ -110,7 +110,9 @@ fn keys_outside_their_range_are_named() {
     let refused = |config: TissueConfig| simulate_tissue(&config, Seed(1), &Silent).unwrap_err().to_string();
     assert!(refused(TissueConfig { n_neurons: 1, ..small() }).contains("n-neurons"));
     assert!(refused(TissueConfig { proofread: 1.5, ..small() }).contains("proofread"));
-    assert!(refused(TissueConfig { probability: vec![vec![0.1]], ..small() }).contains("row and column a type"));
+    assert!(
+        refused(TissueConfig { probability: vec![vec![0.1]], ..small() }).contains("row and column a type")
+    );
 }
 
 proptest! {
