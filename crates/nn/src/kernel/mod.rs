@@ -15,6 +15,8 @@
 pub mod activation;
 pub mod adam;
 pub mod gather;
+#[cfg(test)]
+mod levels;
 pub mod node_mlp;
 pub mod norm;
 pub mod product;

@@ -78,6 +78,12 @@ impl SparseProduct {
         Ok(Self { by_pre: turned(pres, &posts, n_pre), by_post, posts, arch: Arch::new() })
     }
 
+    /// The same on a lower instruction set.
+    #[cfg(test)]
+    pub(super) fn at(self, arch: Arch) -> Self {
+        Self { arch, ..self }
+    }
+
     /// Number of edges.
     pub fn n_edges(&self) -> usize {
         self.posts.len()

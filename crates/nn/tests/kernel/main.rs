@@ -3,4 +3,6 @@
 
 mod node_mlp;
 mod product;
+mod small;
+mod sparse;
 mod twin;

@@ -1,6 +1,8 @@
 //! The node MLP against its twin: values, finite differences, threads.
 
 use neuroloom_nn::kernel::{Activation, LossGradient, MlpGradients, NodeMlp};
+use proptest::collection::vec;
+use proptest::prelude::{ProptestConfig, proptest};
 
 use crate::twin::{assert_close, doubles, finite_differences, mlp, numbers};
 
@@ -31,6 +33,21 @@ fn forward_agrees_with_the_twin() {
                 assert_close(&format!("{activation:?} {widths:?} {n_rows}"), &outputs, &expected, 1e-5);
             }
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_shape_agrees_with_the_twin(widths in vec(1_usize..40, 2..5), n_rows in 0_usize..200, kind in 0_usize..4) {
+        let shape = NodeMlp::new(&widths, ACTIVATIONS[kind]).unwrap();
+        let parameters = parameters(&shape);
+        let inputs = numbers(n_rows * shape.n_inputs(), 3);
+        let mut outputs = vec![f32::NAN; n_rows * shape.n_outputs()];
+        shape.forward(&parameters, &inputs, &mut outputs).unwrap();
+        let expected = mlp(&shape, &doubles(&parameters), &doubles(&inputs));
+        assert_close("outputs", &outputs, &expected, 1e-4);
     }
 }
 

@@ -94,6 +94,12 @@ impl NodeMlp {
         Ok(Self { widths: widths.to_vec(), activation, layers, arch: Level(Arch::new()) })
     }
 
+    /// The same on a lower instruction set.
+    #[cfg(test)]
+    pub(super) fn at(self, arch: Arch) -> Self {
+        Self { arch: Level(arch), ..self }
+    }
+
     /// The widths: inputs, hidden layers, outputs.
     pub fn widths(&self) -> &[usize] {
         &self.widths

@@ -1,4 +1,6 @@
-//! M = P W': dot products of rows of W with rows of P, blocked for registers and for the second-level cache.
+//! M = P W': dot products of rows of W with rows of P, blocked for registers and for the first-level cache.
+
+use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
@@ -7,8 +9,8 @@ use super::DenseProduct;
 
 /// Numbers of W in one piece of work.
 const CHUNK_WEIGHTS: usize = 1 << 16;
-/// Numbers of P that stay in the second-level cache while rows of W pass.
-const PANEL: usize = 1 << 16;
+/// Columns of W at a time: a register block's frames of P, so long, stay in the first-level cache.
+const PANEL: usize = 1 << 10;
 
 pub(super) fn run(product: &DenseProduct, weights: &[f32], senders: &[f32], messages: &mut [f32]) {
     let (n_post, n_pre) = (product.n_post, product.n_pre);
@@ -49,12 +51,11 @@ impl WithSimd for Rows<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let width = (PANEL / self.n_frames).clamp(256, 4096).next_multiple_of(16);
-        for start in (0..self.n_pre).step_by(width) {
-            let panel = start..(start + width).min(self.n_pre);
+        for start in (0..self.n_pre).step_by(PANEL) {
+            let panel = start..(start + PANEL).min(self.n_pre);
             match S::F32_LANES {
-                16 => self.rows::<S, 3, 8>(simd, panel),
-                _ => self.rows::<S, 3, 4>(simd, panel),
+                16 => self.frames::<S, 3, 8>(simd, panel),
+                _ => self.frames::<S, 3, 4>(simd, panel),
             }
         }
     }
@@ -62,30 +63,25 @@ impl WithSimd for Rows<'_> {
 
 impl Rows<'_> {
     #[inline(always)]
-    fn rows<S: Simd, const R: usize, const F: usize>(&mut self, simd: S, panel: std::ops::Range<usize>) {
-        let n_rows = self.sums.len() / self.n_frames;
-        let whole = n_rows - n_rows % R;
-        for row in (0..whole).step_by(R) {
-            self.frames::<S, R, F>(simd, row, panel.clone());
+    fn frames<S: Simd, const R: usize, const F: usize>(&mut self, simd: S, panel: Range<usize>) {
+        let whole = self.n_frames - self.n_frames % F;
+        for frame in (0..whole).step_by(F) {
+            self.rows::<S, R, F>(simd, frame, panel.clone());
         }
-        for row in whole..n_rows {
-            self.frames::<S, 1, F>(simd, row, panel.clone());
+        for frame in whole..self.n_frames {
+            self.rows::<S, R, 1>(simd, frame, panel.clone());
         }
     }
 
     #[inline(always)]
-    fn frames<S: Simd, const R: usize, const F: usize>(
-        &mut self,
-        simd: S,
-        row: usize,
-        panel: std::ops::Range<usize>,
-    ) {
-        let whole = self.n_frames - self.n_frames % F;
-        for frame in (0..whole).step_by(F) {
+    fn rows<S: Simd, const R: usize, const F: usize>(&mut self, simd: S, frame: usize, panel: Range<usize>) {
+        let n_rows = self.sums.len() / self.n_frames;
+        let whole = n_rows - n_rows % R;
+        for row in (0..whole).step_by(R) {
             self.block::<S, R, F>(simd, (row, frame), panel.clone());
         }
-        for frame in whole..self.n_frames {
-            self.block::<S, R, 1>(simd, (row, frame), panel.clone());
+        for row in whole..n_rows {
+            self.block::<S, 1, F>(simd, (row, frame), panel.clone());
         }
     }
 
@@ -94,7 +90,7 @@ impl Rows<'_> {
         &mut self,
         simd: S,
         (row, frame): (usize, usize),
-        panel: std::ops::Range<usize>,
+        panel: Range<usize>,
     ) {
         let n = panel.len();
         let mut weights: [&[f32]; R] = [&[]; R];

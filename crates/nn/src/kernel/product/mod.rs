@@ -51,6 +51,12 @@ impl DenseProduct {
         Self { n_post, n_pre, arch: Arch::new() }
     }
 
+    /// The same on a lower instruction set.
+    #[cfg(test)]
+    pub(super) fn at(self, arch: Arch) -> Self {
+        Self { arch, ..self }
+    }
+
     /// Rows of W.
     pub fn n_post(&self) -> usize {
         self.n_post

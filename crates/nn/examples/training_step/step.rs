@@ -1,50 +1,29 @@
-//! One training step of the mechanism model on the kernels, timed on request; the peer of
-//! `reference/training_step_benchmark.py`, which starts it and runs both in turns.
-//!
-//! dx_i/dt = phi(x_i, a_i) + sum_j W_ij psi(x_j); loss |prediction - target| + B |phi(0, a)|, both Euclidean norms;
-//! psi 1-64-64-1, phi 3-64-64-1, embeddings a `[N, 2]`, W dense with a zero diagonal; Adam with a step size per group.
-//!
-//! `training_step N BATCH relu|tanh` reads lines: a number of steps to run (answers with the fastest step in
-//! seconds), `loss` (answers with the loss of the last step) or `memory` (peak resident megabytes).
-#![allow(clippy::print_stdout, reason = "a program that answers on its standard output")]
-
-use std::io::BufRead;
-use std::time::Instant;
+//! The whole step, written out: what a trainer does with the kernels.
 
 use neuroloom_nn::Error;
 use neuroloom_nn::kernel::product::{DenseProduct, Diagonal, Outer, WeightUpdate};
 use neuroloom_nn::kernel::{
-    Activation, AdamConfig, AdamStep, LossGradient, MlpGradients, Moments, NodeMlp, adam, gather, norm,
+    AdamConfig, AdamStep, LossGradient, MlpGradients, Moments, NodeMlp, adam, gather, norm,
 };
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [n, batch, activation] = &arguments[..] else {
-        return Err("usage: training_step N BATCH relu|tanh".into());
-    };
-    let activation = if activation == "tanh" { Activation::Tanh } else { Activation::Relu };
-    let mut step = Step::new(n.parse()?, batch.parse()?, activation)?;
-    for line in std::io::stdin().lock().lines() {
-        match line?.trim() {
-            "loss" => println!("{}", step.loss),
-            "memory" => println!("{}", peak_megabytes().unwrap_or(f64::NAN)),
-            count => {
-                let mut fastest = f64::INFINITY;
-                for _ in 0..count.parse::<usize>()? {
-                    let start = Instant::now();
-                    step.run()?;
-                    fastest = fastest.min(start.elapsed().as_secs_f64());
-                }
-                println!("{fastest}");
-            }
-        }
-    }
-    Ok(())
+/// Shapes, parameters and data to begin with.
+pub(crate) struct Start {
+    pub(crate) psi: NodeMlp,
+    pub(crate) phi: NodeMlp,
+    /// `[n, n]` with a zero diagonal.
+    pub(crate) weights: Vec<f32>,
+    pub(crate) psi_parameters: Vec<f32>,
+    pub(crate) phi_parameters: Vec<f32>,
+    /// `[n, 2]`.
+    pub(crate) embedding: Vec<f32>,
+    /// `[frame, n]`.
+    pub(crate) activity: Vec<f32>,
+    pub(crate) targets: Vec<f32>,
 }
 
 /// Parameters of one Adam group.
-struct Group {
-    values: Vec<f32>,
+pub(crate) struct Group {
+    pub(crate) values: Vec<f32>,
     gradients: Vec<f32>,
     moments: [Vec<f32>; 2],
     config: AdamConfig,
@@ -68,21 +47,21 @@ impl Group {
     }
 }
 
-struct Step {
+pub(crate) struct Step {
     n: usize,
     batch: usize,
     psi: NodeMlp,
     phi: NodeMlp,
-    weights: Group,
-    psi_parameters: Group,
-    phi_parameters: Group,
-    embedding: Group,
-    /// Frames `[batch, n]` and their targets.
+    pub(crate) weights: Group,
+    pub(crate) psi_parameters: Group,
+    pub(crate) phi_parameters: Group,
+    pub(crate) embedding: Group,
     activity: Vec<f32>,
     targets: Vec<f32>,
     buffers: Buffers,
     t: u64,
-    loss: f64,
+    /// Of the last step.
+    pub(crate) loss: f64,
 }
 
 /// Everything a step writes; made once.
@@ -102,21 +81,19 @@ struct Buffers {
 }
 
 impl Step {
-    fn new(n: usize, batch: usize, activation: Activation) -> Result<Self, Error> {
-        let psi = NodeMlp::new(&[1, 64, 64, 1], activation)?;
-        let phi = NodeMlp::new(&[3, 64, 64, 1], activation)?;
-        let rows = n * batch;
-        let mut weights = numbers(n * n, 0.3, 1);
-        weights.iter_mut().step_by(n + 1).for_each(|weight| *weight = 0.0);
+    pub(crate) fn new(start: Start) -> Result<Self, Error> {
+        let Start { psi, phi, weights, psi_parameters, phi_parameters, embedding, activity, targets } = start;
+        let n = embedding.len() / 2;
+        let rows = activity.len();
         Ok(Self {
             n,
-            batch,
+            batch: rows / n,
             weights: Group::new(weights, 1e-3),
-            psi_parameters: Group::new(numbers(psi.n_parameters(), 0.17, 2), 5e-4),
-            phi_parameters: Group::new(numbers(phi.n_parameters(), 0.17, 3), 5e-4),
-            embedding: Group::new(vec![1.0; 2 * n], 7.5e-4),
-            activity: numbers(rows, 13.0, 4),
-            targets: numbers(rows, 13.0, 5),
+            psi_parameters: Group::new(psi_parameters, 5e-4),
+            phi_parameters: Group::new(phi_parameters, 5e-4),
+            embedding: Group::new(embedding, 7.5e-4),
+            activity,
+            targets,
             buffers: Buffers {
                 senders: vec![0.0; rows],
                 messages: vec![0.0; rows],
@@ -138,7 +115,7 @@ impl Step {
         })
     }
 
-    fn run(&mut self) -> Result<(), Error> {
+    pub(crate) fn run(&mut self) -> Result<(), Error> {
         self.t += 1;
         let dense = DenseProduct::new(self.n, self.n);
         let buffers = &mut self.buffers;
@@ -228,22 +205,4 @@ fn rest_pass(
     gather::add_attached(&buffers.input_gradients, 2, &mut embedding.gradients)?;
     gather::add_attached(&buffers.rest_input_gradients, 2, &mut embedding.gradients)?;
     Ok(scale * norm)
-}
-
-/// Numbers in [-scale, scale) from a counter.
-fn numbers(n: usize, scale: f32, salt: u32) -> Vec<f32> {
-    let mix = |k: usize| {
-        let mut x = (k as u32).wrapping_mul(0x9E37_79B9) ^ salt.wrapping_mul(0x85EB_CA6B);
-        x = (x ^ (x >> 15)).wrapping_mul(0x2C1B_3C6D);
-        x = (x ^ (x >> 12)).wrapping_mul(0x297A_2D39);
-        ((x ^ (x >> 15)) as f32 / 2_147_483_648.0 - 1.0) * scale
-    };
-    (0..n).map(mix).collect()
-}
-
-/// `VmHWM` of this process, where there is a /proc.
-fn peak_megabytes() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.trim().trim_end_matches(" kB").parse::<f64>().ok()? / 1024.0)
 }
