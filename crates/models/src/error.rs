@@ -10,6 +10,9 @@ pub enum Error {
     /// A number of the `analysis` crate could not be computed.
     #[error(transparent)]
     Analysis(#[from] neuroloom_analysis::Error),
+    /// A numerical kernel refused.
+    #[error(transparent)]
+    Network(#[from] neuroloom_nn::Error),
     /// The ground-truth simulator refused.
     #[error(transparent)]
     Simulation(#[from] neuroloom_sim::Error),
@@ -55,6 +58,17 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// The loss is no longer a number.
+    #[error("training diverged at step {step}: the {term} is not a number")]
+    Diverged {
+        /// The step.
+        step: u64,
+        /// What is not a number.
+        term: &'static str,
+    },
+    /// A checkpoint could not be read or written.
+    #[error("the checkpoint could not be read or written")]
+    Checkpoint(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The listener asked to stop before there was a result.
     #[error("interrupted during `{stage}`")]
     Interrupted {
@@ -69,6 +83,7 @@ impl Error {
         match self {
             Self::Recording { hint, .. } => Some(hint),
             Self::Singular { .. } => Some("raise `ridge`, or record more frames than neurons"),
+            Self::Diverged { .. } => Some("lower the learning rates; the last good checkpoint is kept"),
             _ => None,
         }
     }

@@ -25,6 +25,7 @@ mod explore;
 mod model;
 mod rollout;
 pub mod solve;
+pub mod train;
 
 pub use config::{SolveConfig, Target};
 pub use distill::{Coefficient, DistillInputs, Formula, FormulaCurve, Formulas, FrontEntry, distill};
@@ -42,3 +43,8 @@ pub use model::{
 };
 pub use rollout::rollout;
 pub use solve::solve;
+pub use train::{
+    AfterClustering, Checkpoints, ClusteringConfig, Decay, DescentConfig, EmbeddingMode, FieldConfig, History,
+    KnownWiring, LossConfig, LossForm, LossPhase, NoCheckpoints, Point, Signs, Start, TrainConfig, TrainInputs,
+    Trained, TransferInput, WeightStep, Wiring, train,
+};

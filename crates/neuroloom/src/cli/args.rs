@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use neuroloom_models::mechanism::Target;
+use neuroloom_models::mechanism::{Signs, Start, Target, TransferInput, Wiring};
 
 use super::examples;
 use crate::experiment::{DataConfig, EvaluationLevel, FrameOrientation, SimulateConfig, kebab};
@@ -54,6 +54,9 @@ pub(crate) enum Verb {
     /// Put runs of published experiments beside the published numbers
     #[command(after_help = examples::COMPARE)]
     Compare(CompareArgs),
+    /// Fit wiring, types and functions by gradient descent, from the closed form or from random numbers
+    #[command(after_help = examples::TRAIN)]
+    Train(Box<TrainArgs>),
     /// Say what a file holds and how it is understood
     #[command(after_help = examples::INSPECT)]
     Inspect(InspectArgs),
@@ -126,6 +129,55 @@ pub(crate) struct CompareArgs {
     /// A Markdown file for the table
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+}
+
+/// Arguments of `train`.
+#[derive(Debug, Args)]
+pub(crate) struct TrainArgs {
+    #[command(flatten)]
+    pub(crate) data: DataConfig,
+    /// Where it starts [default: solve]
+    #[arg(long, value_name = "START", value_parser = kebab::start())]
+    pub(crate) start: Option<Start>,
+    /// How dx/dt is read off the recording [default: difference]
+    #[arg(long, value_name = "TARGET", value_parser = kebab::target())]
+    pub(crate) target: Option<Target>,
+    /// What the transfer function psi sees [default: sender]
+    #[arg(long, value_name = "INPUT", value_parser = kebab::transfer_input())]
+    pub(crate) transfer_input: Option<TransferInput>,
+    /// Which entries of W exist; `masked` and `sparse` take them from --connectome [default: dense]
+    #[arg(long, value_name = "WIRING", value_parser = kebab::wiring())]
+    pub(crate) wiring: Option<Wiring>,
+    /// Which signs W may have; `given` takes them from --connectome [default: free]
+    #[arg(long, value_name = "SIGNS", value_parser = kebab::signs())]
+    pub(crate) signs: Option<Signs>,
+    /// Epochs [default: 10]
+    #[arg(long, value_name = "N")]
+    pub(crate) epochs: Option<usize>,
+    /// Steps an epoch [default: 1000]
+    #[arg(long, value_name = "N")]
+    pub(crate) steps_per_epoch: Option<usize>,
+    /// Frames a step [default: 16]
+    #[arg(long, value_name = "N")]
+    pub(crate) batch: Option<usize>,
+    /// Learning rate of W [default: 0.001]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    pub(crate) rate_weights: Option<f64>,
+    /// Steps of dt that the model runs by itself before it is compared [default: 1]
+    #[arg(long, value_name = "N")]
+    pub(crate) recurrent_steps: Option<usize>,
+    /// Settings of the published code instead of ours: random start, constant rates, batches of 8, 1.25 million steps
+    #[arg(long)]
+    pub(crate) published: bool,
+    /// An experiment file whose [infer] and [train] sections and seed are used; flags come on top
+    #[arg(long, value_name = "TOML")]
+    pub(crate) config: Option<PathBuf>,
+    /// `none` only fits and writes the model; `full` scores it and writes the report [default: full]
+    #[arg(long, value_name = "LEVEL", value_parser = kebab::evaluation_level())]
+    pub(crate) evaluate: Option<EvaluationLevel>,
+    /// Folder for checkpoints, the model, its wiring, scores, tables, figures and report.html
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
 }
 
 /// Arguments of `inspect`.

@@ -48,6 +48,18 @@ Examples:
 
 Runs in one folder are seeds of one experiment: their mean, standard deviation and worst are shown.";
 
+pub(crate) const TRAIN: &str = "\
+Examples:
+  neuroloom train sim/activity.zarr --truth sim/truth.npz --out trained
+  neuroloom train sim/activity.zarr --start random --epochs 20 --out trained
+  neuroloom train worm.npz --dt 0.6 --connectome worm_wiring/ --wiring masked --out trained
+  neuroloom train sim/activity.zarr --published --truth sim/truth.npz --out published
+
+The same command goes on where an interrupted or killed run stopped and ends with the same bytes.
+From the closed form (--start solve) the result is the better of the two on held-out frames. Every other
+setting (widths, losses, schedules, clustering) stands in [train] of an experiment file; a run folder's
+config.toml shows all of them.";
+
 pub(crate) const INSPECT: &str = "\
 Examples:
   neuroloom inspect recording.npz

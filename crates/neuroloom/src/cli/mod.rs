@@ -15,6 +15,7 @@ mod report;
 mod run;
 mod scores;
 mod simulate;
+mod train;
 
 use std::process::ExitCode;
 
@@ -68,6 +69,7 @@ fn dispatch(session: &Session, verb: Verb) -> Result<(), Error> {
         Verb::Infer(args) => infer::infer(session, *args),
         Verb::Compare(args) => compare::compare(session, &args),
         Verb::Distill(args) => distill::distill(session, &args),
+        Verb::Train(args) => train::train(session, *args),
         Verb::Inspect(args) => inspect::inspect(session, args),
         Verb::Report(args) => report::report(session, &args),
         Verb::Run(args) => run::run(session, &args),

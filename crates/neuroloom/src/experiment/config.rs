@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use neuroloom_models::mechanism::{SolveConfig, SymbolicConfig, TransplantConfig};
+use neuroloom_models::mechanism::{SolveConfig, SymbolicConfig, TrainConfig, TransplantConfig};
 use serde::{Deserialize, Serialize};
 
 use super::{DataConfig, SimulateConfig};
@@ -50,6 +50,8 @@ pub struct ExperimentConfig {
     pub distill: Option<SymbolicConfig>,
     /// Other circuits of the same types that the learned functions are tried in; needs a simulation.
     pub transplant: Vec<TransplantConfig>,
+    /// Settings of the gradient route; absent = the closed form is the result.
+    pub train: Option<TrainConfig>,
 }
 
 impl Default for ExperimentConfig {
@@ -63,6 +65,7 @@ impl Default for ExperimentConfig {
             infer: SolveConfig::default(),
             distill: None,
             transplant: Vec::new(),
+            train: None,
         }
     }
 }
@@ -105,7 +108,11 @@ impl ExperimentConfig {
         if let Some(distill) = &self.distill {
             distill.check().map_err(|error| format!("[distill] {error}"))?;
         }
-        self.infer.check().map_err(|error| format!("[infer] {error}"))
+        self.infer.check().map_err(|error| format!("[infer] {error}"))?;
+        match &self.train {
+            Some(train) => train.check().map_err(|error| format!("[train] {error}")),
+            None => Ok(()),
+        }
     }
 
     fn check_transplants(&self) -> Result<(), String> {

@@ -1,7 +1,7 @@
 //! Flags whose values are the kebab-case names that also stand in TOML.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use neuroloom_models::mechanism::Target;
+use neuroloom_models::mechanism::{Signs, Start, Target, TransferInput, Wiring};
 use neuroloom_sim::Preset;
 use serde::de::DeserializeOwned;
 use serde::de::IntoDeserializer;
@@ -15,6 +15,22 @@ pub(crate) fn orientation() -> impl TypedValueParser<Value = FrameOrientation> {
 
 pub(crate) fn target() -> impl TypedValueParser<Value = Target> {
     named(&["difference", "smooth", "weak", "drift"])
+}
+
+pub(crate) fn start() -> impl TypedValueParser<Value = Start> {
+    named(&["solve", "random"])
+}
+
+pub(crate) fn transfer_input() -> impl TypedValueParser<Value = TransferInput> {
+    named(&["sender", "sender-embedding", "pair-embedding", "pair-activity"])
+}
+
+pub(crate) fn wiring() -> impl TypedValueParser<Value = Wiring> {
+    named(&["dense", "masked", "sparse"])
+}
+
+pub(crate) fn signs() -> impl TypedValueParser<Value = Signs> {
+    named(&["free", "dale", "given"])
 }
 
 pub(crate) fn evaluation_level() -> impl TypedValueParser<Value = EvaluationLevel> {

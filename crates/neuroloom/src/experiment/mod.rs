@@ -11,6 +11,7 @@
 //! | `anatomy` | from a connectome to a circuit that can be simulated |
 
 mod anatomy;
+mod checkpoint_file;
 pub mod comparison;
 mod config;
 mod data_config;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use neuroloom_core::{Event, Listener, Seed};
-use neuroloom_models::mechanism::Mechanism;
+use neuroloom_models::mechanism::{Mechanism, Signs, Start, TrainConfig, Wiring};
 
 use super::resume::{Ledger, Stage, input_hash};
 use super::stages::{self, Distillation, Fit, SimulationPlace};
@@ -36,6 +36,7 @@ pub struct Pipeline<'a> {
 struct Hashes {
     simulate: String,
     infer: String,
+    train: String,
     evaluate: String,
     distill: String,
     report: String,
@@ -103,25 +104,38 @@ impl<'a> Pipeline<'a> {
 
     /// Infer and evaluate share the opened recording and, where both run, the model in memory.
     fn fit(&mut self, hashes: &Hashes, ran: &mut Vec<Stage>) -> Result<(), Error> {
-        let infer_due = self.is_due(Stage::Infer, &hashes.infer);
+        let (stage, inputs) = match &self.config.train {
+            Some(_) => (Stage::Train, &hashes.train),
+            None => (Stage::Infer, &hashes.infer),
+        };
+        let model_due = self.is_due(stage, inputs);
         let evaluates = self.config.evaluate == EvaluationLevel::Full;
         let evaluate_due = evaluates && self.is_due(Stage::Evaluate, &hashes.evaluate);
-        if !infer_due && !evaluate_due {
+        if !model_due && !evaluate_due {
             return Ok(());
         }
         let data = self.data();
-        let source = Source::open(&data, self.config.evaluate, self.record)?;
+        let level = match &self.config.train {
+            Some(train) if model_due && needs_connectome(train) => EvaluationLevel::Full,
+            _ => self.config.evaluate,
+        };
+        let source = Source::open(&data, level, self.record)?;
         let name = source.path().to_owned();
         let config = self.config;
         let fit = Fit { config: &config.infer, seed: Seed(config.seed), transplants: &config.transplant };
         let run = self.run;
-        let mechanism: Mechanism = if infer_due {
-            ran.push(Stage::Infer);
-            let solved =
-                self.stage(Stage::Infer, &hashes.infer, |record| stages::infer(&source, &fit, run, record));
-            solved.map_err(|error| error.during("infer from", &name))?
-        } else {
-            model_file::read(&run.path(Artefact::Model))?
+        let mechanism: Mechanism = match (model_due, &config.train) {
+            (false, _) => model_file::read(&run.path(Artefact::Model))?,
+            (true, None) => {
+                ran.push(Stage::Infer);
+                let solved = self
+                    .stage(Stage::Infer, &hashes.infer, |record| stages::infer(&source, &fit, run, record));
+                solved.map_err(|error| error.during("infer from", &name))?
+            }
+            (true, Some(train)) => {
+                let trained = self.train((&source, &fit), train, hashes, ran);
+                trained.map_err(|error| error.during("train on", &name))?
+            }
         };
         if evaluate_due {
             ran.push(Stage::Evaluate);
@@ -144,6 +158,31 @@ impl<'a> Pipeline<'a> {
         self.stage(Stage::Distill, &hashes.distill, |record| stages::distill(&source, &given, run, record))?;
         ran.push(Stage::Distill);
         Ok(())
+    }
+
+    /// The closed form, where training starts from it, then training itself.
+    fn train(
+        &mut self,
+        (source, fit): (&Source, &Fit<'_>),
+        train: &TrainConfig,
+        hashes: &Hashes,
+        ran: &mut Vec<Stage>,
+    ) -> Result<Mechanism, Error> {
+        let run = self.run;
+        let solved = match train.start {
+            Start::Random => None,
+            Start::Solve if self.is_due(Stage::Solve, &hashes.infer) => {
+                ran.push(Stage::Solve);
+                let solved =
+                    self.stage(Stage::Solve, &hashes.infer, |record| stages::solve(source, fit, run, record));
+                Some(solved?)
+            }
+            Start::Solve => Some(model_file::read(&run.path(Artefact::SolvedModel))?),
+        };
+        ran.push(Stage::Train);
+        self.stage(Stage::Train, &hashes.train, |record| {
+            stages::train(source, (train, solved.as_ref()), fit, run, record)
+        })
     }
 
     fn is_due(&self, stage: Stage, inputs: &str) -> bool {
@@ -217,12 +256,19 @@ impl<'a> Pipeline<'a> {
             format!("{data:?} {:?}", config.infer),
             of(&["recording", "names"]),
         ]);
+        let train = input_hash(&[infer.clone(), format!("{:?}", config.train), of(&["connectome"])]);
+        let model = if config.train.is_some() { &train } else { &infer };
         let transplants = format!("{:?}", config.transplant);
-        let evaluate = input_hash(&[infer.clone(), transplants, of(&["truth", "connectome"])]);
-        let distill = input_hash(&[infer.clone(), format!("{:?}", config.distill), of(&["truth"])]);
+        let evaluate = input_hash(&[model.clone(), transplants, of(&["truth", "connectome"])]);
+        let distill = input_hash(&[model.clone(), format!("{:?}", config.distill), of(&["truth"])]);
         let report = input_hash(&[evaluate.clone(), distill.clone()]);
-        Hashes { simulate, infer, evaluate, distill, report }
+        Hashes { simulate, infer, train, evaluate, distill, report }
     }
+}
+
+/// Whether training must know which edges exist.
+fn needs_connectome(train: &TrainConfig) -> bool {
+    train.wiring != Wiring::Dense || train.signs == Signs::Given
 }
 
 /// Every file that the experiment reads: hashed where it can be opened, listed under the name that was typed.

@@ -16,6 +16,10 @@ pub enum Stage {
     Simulate,
     /// A recording to a model.
     Infer,
+    /// A recording to the closed form that training starts from.
+    Solve,
+    /// A recording (and a closed form) to a model, by gradient descent.
+    Train,
     /// A model to scores and figure numbers.
     Evaluate,
     /// Fitted functions to formulas.
@@ -25,11 +29,24 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// In the order in which they run.
+    const ALL: [Self; 7] = [
+        Self::Simulate,
+        Self::Infer,
+        Self::Solve,
+        Self::Train,
+        Self::Evaluate,
+        Self::Distill,
+        Self::Report,
+    ];
+
     /// Its name in `stages.json`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Simulate => "simulate",
             Self::Infer => "infer",
+            Self::Solve => "solve",
+            Self::Train => "train",
             Self::Evaluate => "evaluate",
             Self::Distill => "distill",
             Self::Report => "report",
@@ -41,6 +58,14 @@ impl Stage {
         match self {
             Self::Simulate => &[Artefact::Activity, Artefact::Truth],
             Self::Infer => &[Artefact::Model, Artefact::Wiring, Artefact::WeightTable, Artefact::TypeTable],
+            Self::Solve => &[Artefact::SolvedModel],
+            Self::Train => &[
+                Artefact::Model,
+                Artefact::Wiring,
+                Artefact::WeightTable,
+                Artefact::TypeTable,
+                Artefact::Training,
+            ],
             Self::Evaluate => &[Artefact::Evaluation, Artefact::Exploration],
             Self::Distill => &[Artefact::Formulas, Artefact::FormulasLatex],
             Self::Report => &[Artefact::Report, Artefact::Figures],
@@ -112,7 +137,7 @@ impl<'a> Ledger<'a> {
     /// Warnings of the finished stages, in the order of the stages, each once.
     pub(crate) fn warnings(&self) -> Vec<Warning> {
         let mut all: Vec<Warning> = Vec::new();
-        for stage in [Stage::Simulate, Stage::Infer, Stage::Evaluate, Stage::Distill, Stage::Report] {
+        for stage in Stage::ALL {
             for warning in self.finished.get(stage.name()).map_or(&[][..], |one| &one.warnings) {
                 if !all.contains(warning) {
                     all.push(warning.clone());

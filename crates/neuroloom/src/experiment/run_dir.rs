@@ -23,6 +23,12 @@ pub enum Artefact {
     Activity,
     /// What the simulation knows.
     Truth,
+    /// The closed form that training starts from.
+    SolvedModel,
+    /// The state of a training run between two steps.
+    Checkpoint,
+    /// The loss over the steps.
+    Training,
     /// The fitted model.
     Model,
     /// W, its standard errors, neuron ids and types for numpy.
@@ -60,6 +66,9 @@ impl Artefact {
             Self::Stages => "stages.json",
             Self::Activity => "data/activity.zarr",
             Self::Truth => "data/truth.npz",
+            Self::SolvedModel => "checkpoints/solved.safetensors",
+            Self::Checkpoint => "checkpoints/train.safetensors",
+            Self::Training => "tables/training.json",
             Self::Model => "model.safetensors",
             Self::Wiring => "wiring.npz",
             Self::Evaluation => "evaluation.json",

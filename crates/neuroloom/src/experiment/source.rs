@@ -1,12 +1,14 @@
 //! The opened inputs of a fit: recording, truth, connectome, checked against each other before hours are spent.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use neuroloom_core::{
     Connectome, Event, FrameShape, FrameSource, FrameWindow, Listener, NeuronId, Recording, Truth, Warning,
 };
+use ndarray::Array2;
 use neuroloom_io::OpenRecording;
+use neuroloom_models::mechanism::KnownWiring;
 use neuroloom_sim::Preset;
 
 use super::{DataConfig, EvaluationLevel, ExperimentConfig};
@@ -89,6 +91,31 @@ impl Source {
     /// The connectome to score against, where given.
     pub fn connectome(&self) -> Option<&Connectome> {
         self.connectome.as_ref()
+    }
+
+    /// What the connectome says about the wiring of the recorded neurons, where one is given. Pairs of which it does
+    /// not know both neurons may be connected.
+    pub fn known_wiring(&self) -> Option<KnownWiring> {
+        let connectome = self.connectome.as_ref()?;
+        let ids = self.opened.activity.neuron_ids();
+        let place: HashMap<&NeuronId, usize> = ids.iter().enumerate().map(|(place, id)| (id, place)).collect();
+        let places: Vec<Option<usize>> =
+            connectome.neurons().id().iter().map(|id| place.get(id).copied()).collect();
+        let mut is_known = vec![false; ids.len()];
+        places.iter().flatten().for_each(|&place| is_known[place] = true);
+        let n = ids.len();
+        let mut known = KnownWiring {
+            allowed: Array2::from_shape_fn((n, n), |(post, pre)| !(is_known[post] && is_known[pre])),
+            sign: Array2::zeros((n, n)),
+        };
+        let edges = connectome.edges();
+        for edge in 0..edges.len() {
+            if let (Some(pre), Some(post)) = (places[edges.pre[edge] as usize], places[edges.post[edge] as usize]) {
+                known.allowed[[post, pre]] = true;
+                known.sign[[post, pre]] = edges.sign.get(edge).copied().unwrap_or(0);
+            }
+        }
+        Some(known)
     }
 
     /// Share of the samples that are missing; reads the recording once.

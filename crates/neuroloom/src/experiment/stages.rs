@@ -7,9 +7,10 @@ use neuroloom_core::{Event, Listener, Seed};
 use neuroloom_io::NamedArray;
 use neuroloom_models::mechanism::{
     self, DistillInputs, Evaluation, EvaluationInputs, Formulas, Mechanism, SolveConfig, SymbolicConfig,
-    TransplantConfig,
+    TrainConfig, TrainInputs, TransplantConfig,
 };
 
+use super::checkpoint_file::CheckpointFile;
 use super::simulation::Prepared;
 use super::{Artefact, RunDir, SimulateConfig, SimulationSummary, Source, model_file, report_data, tables};
 use crate::Error;
@@ -70,11 +71,47 @@ pub fn infer(
 ) -> Result<Mechanism, Error> {
     let frames = source.frames()?;
     let mechanism = mechanism::solve(frames.recording(), fit.config, fit.seed, events)?;
-    model_file::write(&run.place(Artefact::Model)?, &mechanism)?;
-    write_wiring(&run.place(Artefact::Wiring)?, &mechanism)?;
-    run.write_text(Artefact::WeightTable, &tables::weights(&mechanism))?;
-    run.write_text(Artefact::TypeTable, &tables::types(&mechanism))?;
+    write_model(run, &mechanism)?;
     Ok(mechanism)
+}
+
+/// Fits the closed form that training starts from.
+///
+/// # Errors
+/// As [`infer`].
+pub fn solve(
+    source: &Source,
+    fit: &Fit<'_>,
+    run: &RunDir,
+    events: &dyn Listener,
+) -> Result<Mechanism, Error> {
+    let frames = source.frames()?;
+    let mechanism = mechanism::solve(frames.recording(), fit.config, fit.seed, events)?;
+    model_file::write(&run.place(Artefact::SolvedModel)?, &mechanism)?;
+    Ok(mechanism)
+}
+
+/// Trains the model, from the closed form or from random numbers; goes on from a checkpoint of the same settings.
+///
+/// # Errors
+/// [`Error::Models`] if the recording cannot be fitted or the loss diverges, [`Error::Io`] if an artefact cannot
+/// be written.
+pub fn train(
+    source: &Source,
+    (config, solved): (&TrainConfig, Option<&Mechanism>),
+    fit: &Fit<'_>,
+    run: &RunDir,
+    events: &dyn Listener,
+) -> Result<Mechanism, Error> {
+    let frames = source.frames()?;
+    let known = source.known_wiring();
+    let inputs =
+        TrainInputs { recording: frames.recording(), solved, known: known.as_ref(), positions: None };
+    let checkpoints = CheckpointFile::new(run.place(Artefact::Checkpoint)?);
+    let trained = mechanism::train(&inputs, (config, fit.config), fit.seed, &checkpoints, events)?;
+    run.write_json(Artefact::Training, &trained.history)?;
+    write_model(run, &trained.mechanism)?;
+    Ok(trained.mechanism)
 }
 
 /// Scores the model and collects the numbers behind the figures.
@@ -147,6 +184,13 @@ pub fn report(run: &RunDir, events: &dyn Listener) -> Result<PathBuf, Error> {
     run.write_text(Artefact::Report, &neuroloom_report::render(&data)?)?;
     events.emit(Event::Finished);
     Ok(run.path(Artefact::Report))
+}
+
+fn write_model(run: &RunDir, mechanism: &Mechanism) -> Result<(), Error> {
+    model_file::write(&run.place(Artefact::Model)?, mechanism)?;
+    write_wiring(&run.place(Artefact::Wiring)?, mechanism)?;
+    run.write_text(Artefact::WeightTable, &tables::weights(mechanism))?;
+    run.write_text(Artefact::TypeTable, &tables::types(mechanism))
 }
 
 /// W, standard errors, ids and types as numpy opens them.

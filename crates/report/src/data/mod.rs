@@ -15,6 +15,7 @@ mod provenance;
 mod recording;
 mod rollout;
 mod table;
+mod training;
 mod wiring;
 
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,7 @@ pub use provenance::{Detail, InputFile, Notice, Provenance};
 pub use recording::{Group, Recording, Trace};
 pub use rollout::{PublishedScore, Rollout, RolloutScatter, TracePair};
 pub use table::{Cell, Table};
+pub use training::Training;
 pub use wiring::{WiringComparison, WiringReference, WiringScore};
 
 /// Everything that one report shows. A part that is `None` (or empty) has no section.
@@ -46,6 +48,8 @@ pub struct ReportData {
     pub functions: Option<Functions>,
     /// phi and psi as formulas.
     pub formulas: Option<Formulas>,
+    /// How the loss went, where the model was trained.
+    pub training: Option<Training>,
     /// Neuron types.
     pub cell_types: Option<CellTypes>,
     /// Free running of the model against the truth.

@@ -10,6 +10,7 @@ mod functions;
 mod provenance;
 mod recording;
 mod rollout;
+mod training;
 mod wiring;
 
 use crate::Error;
@@ -89,6 +90,7 @@ pub(crate) fn all(data: &ReportData) -> Result<Vec<Section>, Error> {
         data.connectivity.as_ref().map(connectivity::section).transpose()?,
         data.functions.as_ref().map(functions::section).transpose()?,
         data.formulas.as_ref().map(formulas::section).transpose()?,
+        data.training.as_ref().map(training::section).transpose()?,
         data.cell_types.as_ref().map(cell_types::section).transpose()?,
         data.rollout.as_ref().map(rollout::section).transpose()?,
         data.forecast.as_ref().map(forecast::section).transpose()?,

@@ -12,13 +12,13 @@ use crate::Error;
 use crate::mechanism::Target;
 
 /// How equations are made of a recording.
-pub(super) struct Scheme<'a> {
+pub(in crate::mechanism) struct Scheme<'a> {
     recording: Recording<'a>,
     /// Columns that take part.
     kept: Vec<usize>,
     target: Target,
     /// Weights w_k of the states of one equation; they add up to 1.
-    pub(super) bump: Vec<f64>,
+    pub(in crate::mechanism) bump: Vec<f64>,
     /// Frames from one equation to the next.
     hop: usize,
     smoother: Option<Smoother>,
@@ -26,32 +26,32 @@ pub(super) struct Scheme<'a> {
 
 /// Which equations: every `stride`-th one from `offset`, in every trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Selection {
-    pub(super) offset: usize,
-    pub(super) stride: usize,
+pub(in crate::mechanism) struct Selection {
+    pub(in crate::mechanism) offset: usize,
+    pub(in crate::mechanism) stride: usize,
 }
 
 /// Equations in memory.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Equations {
+pub(in crate::mechanism) struct Equations {
     /// Neurons that take part.
-    pub(super) n: usize,
+    pub(in crate::mechanism) n: usize,
     /// States of one equation.
-    pub(super) span: usize,
+    pub(in crate::mechanism) span: usize,
     /// `[equation, state, neuron]`.
-    pub(super) states: Vec<f32>,
+    pub(in crate::mechanism) states: Vec<f32>,
     /// `[equation, neuron]`.
-    pub(super) targets: Vec<f32>,
+    pub(in crate::mechanism) targets: Vec<f32>,
 }
 
 impl Equations {
     /// Number of equations.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::mechanism) fn len(&self) -> usize {
         self.targets.len() / self.n.max(1)
     }
 
     /// Every k-th equation, the largest k that leaves at least `least`.
-    pub(super) fn thinned(&self, least: usize) -> Self {
+    pub(in crate::mechanism) fn thinned(&self, least: usize) -> Self {
         let stride = (self.len() / least.max(1)).max(1);
         let mut thinned = Self { n: self.n, span: self.span, ..Self::default() };
         for equation in (0..self.len()).step_by(stride) {
@@ -62,20 +62,20 @@ impl Equations {
     }
 
     /// The states of some equations, `[equation, state, neuron]`.
-    pub(super) fn states_of(&self, equations: std::ops::Range<usize>) -> &[f32] {
+    pub(in crate::mechanism) fn states_of(&self, equations: std::ops::Range<usize>) -> &[f32] {
         let one = self.span * self.n;
         &self.states[equations.start * one..equations.end * one]
     }
 
     /// The targets of some equations, `[equation, neuron]`.
-    pub(super) fn targets_of(&self, equations: std::ops::Range<usize>) -> &[f32] {
+    pub(in crate::mechanism) fn targets_of(&self, equations: std::ops::Range<usize>) -> &[f32] {
         &self.targets[equations.start * self.n..equations.end * self.n]
     }
 }
 
 impl<'a> Scheme<'a> {
     /// Prepares the equations of a target; `weak_window` is the length of the bumps of the weak form.
-    pub(super) fn new(
+    pub(in crate::mechanism) fn new(
         recording: Recording<'a>,
         kept: Vec<usize>,
         target: Target,
@@ -99,29 +99,29 @@ impl<'a> Scheme<'a> {
     }
 
     /// Neurons that take part.
-    pub(super) fn n(&self) -> usize {
+    pub(in crate::mechanism) fn n(&self) -> usize {
         self.kept.len()
     }
 
     /// Equations a trial.
-    pub(super) fn per_trial(&self) -> usize {
+    pub(in crate::mechanism) fn per_trial(&self) -> usize {
         let n_frames = self.recording.activity.shape().n_frames;
         (n_frames + self.hop).saturating_sub(self.frames_needed()) / self.hop
     }
 
     /// Equations in all trials.
-    pub(super) fn n_available(&self) -> usize {
+    pub(in crate::mechanism) fn n_available(&self) -> usize {
         self.per_trial() * self.recording.activity.shape().n_trials
     }
 
     /// How many equations a selection holds.
-    pub(super) fn n_selected(&self, selection: Selection) -> usize {
+    pub(in crate::mechanism) fn n_selected(&self, selection: Selection) -> usize {
         let here = self.per_trial().saturating_sub(selection.offset).div_ceil(selection.stride);
         here * self.recording.activity.shape().n_trials
     }
 
     /// Hands over the selected equations in blocks, in the order of trials and time.
-    pub(super) fn for_each_block(
+    pub(in crate::mechanism) fn for_each_block(
         &self,
         selection: Selection,
         events: &dyn Listener,
@@ -141,7 +141,7 @@ impl<'a> Scheme<'a> {
     }
 
     /// All selected equations at once.
-    pub(super) fn collect(&self, selection: Selection, events: &dyn Listener) -> Result<Equations, Error> {
+    pub(in crate::mechanism) fn collect(&self, selection: Selection, events: &dyn Listener) -> Result<Equations, Error> {
         let mut all = Equations { n: self.n(), span: self.bump.len(), ..Equations::default() };
         let count = self.n_selected(selection);
         all.states.reserve_exact(count * all.n * all.span);
@@ -154,8 +154,41 @@ impl<'a> Scheme<'a> {
         Ok(all)
     }
 
+    /// Hands over successive equations of one trial, in blocks.
+    pub(in crate::mechanism) fn stretch(
+        &self,
+        trial: usize,
+        equations: std::ops::Range<usize>,
+        events: &dyn Listener,
+        mut visit: impl FnMut(Equations),
+    ) -> Result<(), Error> {
+        let chosen: Vec<usize> = equations.collect();
+        for part in chosen.chunks((CHUNK / self.hop).max(1)) {
+            if events.cancelled() {
+                return Err(Error::Interrupted { stage: "reading" });
+            }
+            visit(self.block(trial, part)?);
+        }
+        Ok(())
+    }
+
+    /// Frames from one equation to the next.
+    pub(in crate::mechanism) fn hop(&self) -> usize {
+        self.hop
+    }
+
+    /// Frames a trial.
+    pub(in crate::mechanism) fn n_frames(&self) -> usize {
+        self.recording.activity.shape().n_frames
+    }
+
+    /// Seconds between two frames.
+    pub(in crate::mechanism) fn dt_s(&self) -> f64 {
+        self.recording.activity.dt_s()
+    }
+
     /// At most `count` equations, `step` apart, from the middle of the first trial.
-    pub(super) fn run(&self, step: usize, count: usize, events: &dyn Listener) -> Result<Equations, Error> {
+    pub(in crate::mechanism) fn run(&self, step: usize, count: usize, events: &dyn Listener) -> Result<Equations, Error> {
         let count = count.min(self.per_trial().div_ceil(step));
         let start = (self.per_trial().saturating_sub(count * step)) / 2;
         let chosen: Vec<usize> = (0..count).map(|k| start + k * step).collect();
@@ -244,13 +277,13 @@ impl<'a> Scheme<'a> {
 
 impl Selection {
     /// Equations of the first round: every `stride`-th, the stride a power of two, at least `wanted` of them.
-    pub(super) fn first(n_available: usize, wanted: usize) -> Self {
+    pub(in crate::mechanism) fn first(n_available: usize, wanted: usize) -> Self {
         let ratio = (n_available / wanted.max(1)).max(1);
         Self { offset: 0, stride: 1 << ratio.ilog2() }
     }
 
     /// The equations half way between those of all earlier rounds, or `None` when all are used.
-    pub(super) fn next_round(self) -> Option<Self> {
+    pub(in crate::mechanism) fn next_round(self) -> Option<Self> {
         match (self.offset, self.stride) {
             (_, 1) => None,
             (0, stride) => Some(Self { offset: stride / 2, stride }),

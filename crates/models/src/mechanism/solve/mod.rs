@@ -12,16 +12,16 @@
 //! products) + N^3 + q N^3 multiplications; memory O(q N^2 + chunk), whatever the length of the recording.
 
 mod eliminate;
-mod equations;
-mod neuron_types;
+pub(in crate::mechanism) mod equations;
+pub(in crate::mechanism) mod neuron_types;
 mod normal;
 mod refine;
 mod regularise;
 mod smooth;
 mod start;
-mod survey;
-mod transfer;
-mod uncertainty;
+pub(in crate::mechanism) mod survey;
+pub(in crate::mechanism) mod transfer;
+pub(in crate::mechanism) mod uncertainty;
 mod weights;
 
 use neuroloom_analysis::spline::Beyond;

@@ -19,7 +19,7 @@ const SATURATED: f64 = 0.99;
 pub(crate) const LEFT_OUT: u32 = u32::MAX;
 
 /// Clusters phi_i on a range that nine in ten neurons cover, anchored at 0; k by silhouette.
-pub(super) fn cluster(
+pub(in crate::mechanism) fn cluster(
     update: &UpdateFunctions,
     transfer: &TransferFunction,
     kept: &[usize],

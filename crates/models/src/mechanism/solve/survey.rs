@@ -8,23 +8,23 @@ use crate::Error;
 /// Above this share of missing samples a neuron is left out.
 const MOST_MISSING: f64 = 0.2;
 /// Frames read at a time.
-pub(super) const CHUNK: usize = 2048;
+pub(in crate::mechanism) const CHUNK: usize = 2048;
 
 /// Ranges of all neurons over the whole recording.
 #[derive(Debug, Clone)]
-pub(super) struct Survey {
+pub(in crate::mechanism) struct Survey {
     /// Neurons that take part, ascending.
-    pub(super) kept: Vec<usize>,
+    pub(in crate::mechanism) kept: Vec<usize>,
     /// Neurons left out.
-    pub(super) excluded: Vec<usize>,
+    pub(in crate::mechanism) excluded: Vec<usize>,
     /// Lowest value of each kept neuron.
-    pub(super) lower: Vec<f64>,
+    pub(in crate::mechanism) lower: Vec<f64>,
     /// Highest value of each kept neuron.
-    pub(super) upper: Vec<f64>,
+    pub(in crate::mechanism) upper: Vec<f64>,
     /// Standard deviation of all kept samples about 0 mean of each neuron.
-    pub(super) std: f64,
+    pub(in crate::mechanism) std: f64,
     /// Missing samples in kept neurons.
-    pub(super) n_missing: usize,
+    pub(in crate::mechanism) n_missing: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +63,7 @@ impl Range {
 
 impl Survey {
     /// Reads the whole recording once.
-    pub(super) fn new(source: &dyn FrameSource, events: &dyn Listener) -> Result<Self, Error> {
+    pub(in crate::mechanism) fn new(source: &dyn FrameSource, events: &dyn Listener) -> Result<Self, Error> {
         let shape = source.shape();
         let mut ranges = vec![Range::EMPTY; shape.n_neurons];
         for_each_chunk(source, events, |frames| {
@@ -125,7 +125,7 @@ impl Survey {
 }
 
 /// A copy in memory whose gaps are filled linearly in time (constant at the ends of a trial).
-pub(super) fn fill_gaps(recording: &Recording<'_>) -> Result<Activity, Error> {
+pub(in crate::mechanism) fn fill_gaps(recording: &Recording<'_>) -> Result<Activity, Error> {
     let source = recording.activity;
     let shape = source.shape();
     let mut values = Array3::zeros((shape.n_trials, shape.n_frames, shape.n_neurons));

@@ -18,15 +18,15 @@ pub(super) struct Transfer {
 
 /// The recorded range of all neurons and where psi is anchored in it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Domain {
-    pub(super) lower: f64,
-    pub(super) upper: f64,
-    pub(super) center: f64,
+pub(in crate::mechanism) struct Domain {
+    pub(in crate::mechanism) lower: f64,
+    pub(in crate::mechanism) upper: f64,
+    pub(in crate::mechanism) center: f64,
 }
 
 impl Domain {
     /// The pooled range; anchored at 0, or at the middle where 0 was never recorded.
-    pub(super) fn new(lower: &[f64], upper: &[f64]) -> Self {
+    pub(in crate::mechanism) fn new(lower: &[f64], upper: &[f64]) -> Self {
         let low = lower.iter().copied().fold(f64::INFINITY, f64::min);
         let high = upper.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let center = if low <= 0.0 && 0.0 <= high { 0.0 } else { 0.5 * (low + high) };
@@ -34,7 +34,7 @@ impl Domain {
     }
 
     /// Largest distance from the centre.
-    pub(super) fn reach(&self) -> f64 {
+    pub(in crate::mechanism) fn reach(&self) -> f64 {
         1.001 * (self.upper - self.center).max(self.center - self.lower)
     }
 }

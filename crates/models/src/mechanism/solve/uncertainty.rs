@@ -69,7 +69,7 @@ pub(super) fn variance_inflation(
 }
 
 /// Singular values of psi(X)/sqrt(T), descending.
-pub(super) fn singular_values(gram: &Mat<f64>, n_equations: usize) -> Result<Vec<f64>, Error> {
+pub(in crate::mechanism) fn singular_values(gram: &Mat<f64>, n_equations: usize) -> Result<Vec<f64>, Error> {
     let eigen = gram
         .self_adjoint_eigenvalues(Side::Lower)
         .map_err(|_| Error::Singular { stage: "singular values" })?;
@@ -79,7 +79,7 @@ pub(super) fn singular_values(gram: &Mat<f64>, n_equations: usize) -> Result<Vec
 
 /// Median relative error of each sender's outgoing weights: standard error over the rms of all weights. The rms
 /// is that of the weights behind the estimates, mean W^2 - mean SE^2: noise alone makes estimates large.
-pub(super) fn sender_errors(weights: &[Vec<f64>], errors: &[Vec<f64>]) -> Result<Vec<f64>, Error> {
+pub(in crate::mechanism) fn sender_errors(weights: &[Vec<f64>], errors: &[Vec<f64>]) -> Result<Vec<f64>, Error> {
     let n = weights.len();
     let pairs = || (0..n * n).map(|place| (place / n, place % n)).filter(|(post, pre)| post != pre);
     let mean = |of: &[Vec<f64>]| {
@@ -102,7 +102,7 @@ pub(super) fn sender_errors(weights: &[Vec<f64>], errors: &[Vec<f64>]) -> Result
 }
 
 /// Whether a sender of this relative error is weak.
-pub(super) fn is_weak(sender_error: f64) -> bool {
+pub(in crate::mechanism) fn is_weak(sender_error: f64) -> bool {
     sender_error > WEAK
 }
 

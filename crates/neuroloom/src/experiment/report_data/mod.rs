@@ -12,6 +12,7 @@ mod header;
 mod provenance;
 mod recording;
 mod rollout;
+mod training;
 mod wiring;
 
 use std::path::PathBuf;
@@ -87,6 +88,7 @@ pub fn numbers(source: &Source, figures: &Exploration, evaluation: &Evaluation) 
         connectivity: Some(connectivity::connectivity(&parts)),
         functions: Some(functions::functions(&parts)),
         formulas: None,
+        training: None,
         cell_types: cell_types::cell_types(&parts),
         rollout: rollout::rollout(&parts),
         forecast: forecast::forecast(&parts),
@@ -124,6 +126,7 @@ pub fn collect(run: &RunDir) -> Result<ReportData, Error> {
     let config = run.path(Artefact::Config);
     let config_toml = std::fs::read_to_string(&config).map_err(crate::error::system("read", &config))?;
     data.header.command.clone_from(&made.command);
+    data.training = training::training(run)?;
     let warnings: Option<Vec<Notice>> = run.read_json_if_any(Artefact::Warnings)?;
     data.warnings = warnings.unwrap_or_default();
     let of_fit = data.provenance.take().unwrap_or_default();
