@@ -9,22 +9,20 @@ use std::cell::Cell;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 use neuroloom_analysis::metrics::regression::linear_fit;
 use neuroloom_core::{Activity, Event, Listener, NeuronId, Recording, Seed, Silent};
 use neuroloom_models::mechanism::{
     Checkpoints, DescentConfig, SolveConfig, Start, Tensors, TrainConfig, TrainInputs, train,
 };
-use neuroloom_sim::{
-    AssemblyConfig, FrameSink, GivenArrays, Integration, build_truth, simulate,
-};
+use neuroloom_sim::{AssemblyConfig, FrameSink, GivenArrays, Integration, build_truth, simulate};
 
 type Trouble = Box<dyn Error + Send + Sync>;
 
 struct Collected(Vec<f32>);
 
 impl FrameSink for Collected {
-    fn accept(&mut self, states: ArrayView2<f32>, _drift: Option<ArrayView2<f32>>) -> Result<(), Trouble> {
+    fn accept(&mut self, states: &mut Array2<f32>, _drift: Option<&mut Array2<f32>>) -> Result<(), Trouble> {
         self.0.extend(states.iter());
         Ok(())
     }
@@ -73,7 +71,8 @@ impl Listener for Deadline {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let given: Vec<String> = std::env::args().skip(1).collect();
-    let number = |place: usize, usual: f64| given.get(place).and_then(|word| word.parse().ok()).unwrap_or(usual);
+    let number =
+        |place: usize, usual: f64| given.get(place).and_then(|word| word.parse().ok()).unwrap_or(usual);
     let (n, n_frames, minutes) = (number(0, 1000.0) as usize, number(1, 1e5) as usize, number(2, 10.0));
     let assembly = AssemblyConfig { n_neurons: n, ..AssemblyConfig::default() };
     let truth = build_truth(&assembly, GivenArrays::default(), Seed(42))?;
@@ -106,7 +105,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// `ours BATCH STEPS RATE-WEIGHTS RATE-FUNCTIONS`
 fn ours(given: &[String]) -> TrainConfig {
     let base = TrainConfig { start: Start::Random, ..TrainConfig::default() };
-    let number = |place: usize, usual: f64| given.get(place).and_then(|word| word.parse().ok()).unwrap_or(usual);
+    let number =
+        |place: usize, usual: f64| given.get(place).and_then(|word| word.parse().ok()).unwrap_or(usual);
     let descent = DescentConfig {
         batch: number(4, base.descent.batch as f64) as usize,
         epochs: 10,

@@ -5,13 +5,13 @@
 
 use std::sync::Mutex;
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 use neuroloom_core::{Activity, Event, Listener, NeuronId, Recording, Seed, Silent, Truth};
 use neuroloom_models::Error;
 use neuroloom_models::mechanism::{
     Checkpoints, ClusteringConfig, ConnectivityScores, DescentConfig, Evaluation, EvaluationInputs,
-    KnownWiring, Mechanism, NoCheckpoints, Signs, SolveConfig, Start, Target, Tensors, TrainConfig, TrainInputs,
-    Trained, Wiring, evaluate, solve, train,
+    KnownWiring, Mechanism, NoCheckpoints, Signs, SolveConfig, Start, Target, Tensors, TrainConfig,
+    TrainInputs, Trained, Wiring, evaluate, solve, train,
 };
 use neuroloom_sim::{
     AssemblyConfig, ConnectivityConfig, DriftRecording, FrameSink, GivenArrays, Integration, build_truth,
@@ -23,11 +23,11 @@ struct Collected(Vec<f32>, Vec<f32>);
 impl FrameSink for Collected {
     fn accept(
         &mut self,
-        states: ArrayView2<f32>,
-        drift: Option<ArrayView2<f32>>,
+        states: &mut Array2<f32>,
+        drift: Option<&mut Array2<f32>>,
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         self.0.extend(states.iter());
-        self.1.extend(drift.iter().flatten());
+        self.1.extend(drift.iter().flat_map(|drift| drift.iter()));
         Ok(())
     }
 }
@@ -101,14 +101,14 @@ fn short(start: Start) -> TrainConfig {
 
 #[test]
 fn a_random_start_finds_the_wiring_far_above_the_null() {
-    let simulated = Simulated::new(50, 6000, 1.0);
+    let simulated = Simulated::new(50, 4000, 1.0);
     let config = TrainConfig {
         start: Start::Random,
-        width: 32,
+        width: 24,
         descent: DescentConfig {
-            batch: 32,
+            batch: 16,
             epochs: 8,
-            steps_per_epoch: 1000,
+            steps_per_epoch: 400,
             rate_weights: 1e-2,
             rate_functions: 2e-3,
             rate_embedding: 3e-3,
@@ -136,8 +136,7 @@ fn a_solved_start_loses_nothing() {
     let inputs = TrainInputs { solved: Some(&solved), ..simulated.inputs() };
     let trained =
         train(&inputs, (&short(Start::Solve), &drift_targets()), Seed(5), &NoCheckpoints, &Silent).unwrap();
-    let (before, after) =
-        (simulated.connectivity(&solved), simulated.connectivity(&trained.mechanism));
+    let (before, after) = (simulated.connectivity(&solved), simulated.connectivity(&trained.mechanism));
     assert!(after.r2_linear_fit.unwrap() >= before.r2_linear_fit.unwrap() - 1e-6, "{before:?} {after:?}");
     // The networks were drawn to the closed form: the first loss is near the last of a long run.
     assert!(trained.history.points[0].held_out < 0.05, "{:?}", trained.history.points[0]);
@@ -154,7 +153,10 @@ fn absent_edges_stay_absent_and_signs_stay_given() {
         let inputs = TrainInputs { known: Some(&known), ..simulated.inputs() };
         let fit = train(&inputs, (&config, &drift_targets()), Seed(5), &NoCheckpoints, &Silent).unwrap();
         let weights = &fit.mechanism.weight_matrix;
-        let scale = weights.iter().zip(&simulated.truth.weight_matrix).fold(0.0, |sum, (w, t)| sum + w * f64::from(*t));
+        let scale = weights
+            .iter()
+            .zip(&simulated.truth.weight_matrix)
+            .fold(0.0, |sum, (w, t)| sum + w * f64::from(*t));
         for ((place, weight), truth) in weights.indexed_iter().zip(&simulated.truth.weight_matrix) {
             assert!(allowed[place] || *weight == 0.0, "{place:?} {weight}");
             // The gauge may turn all signs at once.

@@ -44,7 +44,7 @@ pub use model::{
 pub use rollout::rollout;
 pub use solve::solve;
 pub use train::{
-    AfterClustering, Checkpoints, ClusteringConfig, Decay, DescentConfig, EmbeddingMode, FieldConfig, History,
-    KnownWiring, LossConfig, LossForm, LossPhase, NoCheckpoints, Point, Signs, Start, TrainConfig, TrainInputs,
-    Trained, TransferInput, WeightStep, Wiring, train,
+    AfterClustering, Checkpoints, ClusteringConfig, Decay, DescentConfig, EmbeddingMode, FieldConfig,
+    History, KnownWiring, LossConfig, LossForm, LossPhase, NoCheckpoints, Point, Signs, Start, TrainConfig,
+    TrainInputs, Trained, TransferInput, WeightStep, Wiring, train,
 };

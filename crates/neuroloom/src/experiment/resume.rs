@@ -30,15 +30,8 @@ pub enum Stage {
 
 impl Stage {
     /// In the order in which they run.
-    const ALL: [Self; 7] = [
-        Self::Simulate,
-        Self::Infer,
-        Self::Solve,
-        Self::Train,
-        Self::Evaluate,
-        Self::Distill,
-        Self::Report,
-    ];
+    const ALL: [Self; 7] =
+        [Self::Simulate, Self::Infer, Self::Solve, Self::Train, Self::Evaluate, Self::Distill, Self::Report];
 
     /// Its name in `stages.json`.
     pub fn name(self) -> &'static str {

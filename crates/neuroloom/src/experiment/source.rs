@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use ndarray::Array2;
 use neuroloom_core::{
     Connectome, Event, FrameShape, FrameSource, FrameWindow, Listener, NeuronId, Recording, Truth, Warning,
 };
-use ndarray::Array2;
 use neuroloom_io::OpenRecording;
 use neuroloom_models::mechanism::KnownWiring;
 use neuroloom_sim::Preset;
@@ -98,7 +98,8 @@ impl Source {
     pub fn known_wiring(&self) -> Option<KnownWiring> {
         let connectome = self.connectome.as_ref()?;
         let ids = self.opened.activity.neuron_ids();
-        let place: HashMap<&NeuronId, usize> = ids.iter().enumerate().map(|(place, id)| (id, place)).collect();
+        let place: HashMap<&NeuronId, usize> =
+            ids.iter().enumerate().map(|(place, id)| (id, place)).collect();
         let places: Vec<Option<usize>> =
             connectome.neurons().id().iter().map(|id| place.get(id).copied()).collect();
         let mut is_known = vec![false; ids.len()];
@@ -110,7 +111,9 @@ impl Source {
         };
         let edges = connectome.edges();
         for edge in 0..edges.len() {
-            if let (Some(pre), Some(post)) = (places[edges.pre[edge] as usize], places[edges.post[edge] as usize]) {
+            if let (Some(pre), Some(post)) =
+                (places[edges.pre[edge] as usize], places[edges.post[edge] as usize])
+            {
                 known.allowed[[post, pre]] = true;
                 known.sign[[post, pre]] = edges.sign.get(edge).copied().unwrap_or(0);
             }

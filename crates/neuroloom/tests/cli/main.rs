@@ -13,4 +13,5 @@ mod inspect;
 mod report;
 mod run;
 mod simulate;
+mod train;
 mod tutorials;

@@ -141,7 +141,11 @@ impl<'a> Scheme<'a> {
     }
 
     /// All selected equations at once.
-    pub(in crate::mechanism) fn collect(&self, selection: Selection, events: &dyn Listener) -> Result<Equations, Error> {
+    pub(in crate::mechanism) fn collect(
+        &self,
+        selection: Selection,
+        events: &dyn Listener,
+    ) -> Result<Equations, Error> {
         let mut all = Equations { n: self.n(), span: self.bump.len(), ..Equations::default() };
         let count = self.n_selected(selection);
         all.states.reserve_exact(count * all.n * all.span);
@@ -188,7 +192,12 @@ impl<'a> Scheme<'a> {
     }
 
     /// At most `count` equations, `step` apart, from the middle of the first trial.
-    pub(in crate::mechanism) fn run(&self, step: usize, count: usize, events: &dyn Listener) -> Result<Equations, Error> {
+    pub(in crate::mechanism) fn run(
+        &self,
+        step: usize,
+        count: usize,
+        events: &dyn Listener,
+    ) -> Result<Equations, Error> {
         let count = count.min(self.per_trial().div_ceil(step));
         let start = (self.per_trial().saturating_sub(count * step)) / 2;
         let chosen: Vec<usize> = (0..count).map(|k| start + k * step).collect();

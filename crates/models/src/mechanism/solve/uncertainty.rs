@@ -79,7 +79,10 @@ pub(in crate::mechanism) fn singular_values(gram: &Mat<f64>, n_equations: usize)
 
 /// Median relative error of each sender's outgoing weights: standard error over the rms of all weights. The rms
 /// is that of the weights behind the estimates, mean W^2 - mean SE^2: noise alone makes estimates large.
-pub(in crate::mechanism) fn sender_errors(weights: &[Vec<f64>], errors: &[Vec<f64>]) -> Result<Vec<f64>, Error> {
+pub(in crate::mechanism) fn sender_errors(
+    weights: &[Vec<f64>],
+    errors: &[Vec<f64>],
+) -> Result<Vec<f64>, Error> {
     let n = weights.len();
     let pairs = || (0..n * n).map(|place| (place / n, place % n)).filter(|(post, pre)| post != pre);
     let mean = |of: &[Vec<f64>]| {

@@ -29,7 +29,8 @@ pub(super) fn cluster(
 ) -> Result<Vec<u32>, Error> {
     let inputs = grid_inputs(model, &parameters.embedding, reach);
     let profiles = profiles(model, parameters, &inputs)?;
-    let points = Array2::from_shape_fn((model.n, GRID), |(neuron, k)| f64::from(profiles[k * model.n + neuron]));
+    let points =
+        Array2::from_shape_fn((model.n, GRID), |(neuron, k)| f64::from(profiles[k * model.n + neuron]));
     let most = config.max_types.min(model.n / 2).max(2);
     let select = SelectConfig { n_clusters: 1..=most, seed, ..SelectConfig::default() };
     let found = Selection::fit(points.view(), &select)?;

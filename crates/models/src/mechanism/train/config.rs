@@ -206,11 +206,9 @@ impl TrainConfig {
 /// Refuses the first count outside its range.
 pub(super) fn check_counts(ranges: &[(&'static str, usize, usize, usize)]) -> Result<(), Error> {
     match ranges.iter().find(|(_, given, least, most)| !(least..=most).contains(&given)) {
-        Some(&(key, given, least, most)) => Err(Error::Config {
-            key,
-            given: given.to_string(),
-            allowed: format!("{least} to {most}"),
-        }),
+        Some(&(key, given, least, most)) => {
+            Err(Error::Config { key, given: given.to_string(), allowed: format!("{least} to {most}") })
+        }
         None => Ok(()),
     }
 }
@@ -242,7 +240,10 @@ mod tests {
                 "recurrent-steps",
                 TrainConfig { recurrent_steps: 2, target: Some(Target::Weak), ..base.clone() },
             ),
-            ("loss.zeta", TrainConfig { loss: LossConfig { zeta: -1.0, ..base.loss.clone() }, ..base.clone() }),
+            (
+                "loss.zeta",
+                TrainConfig { loss: LossConfig { zeta: -1.0, ..base.loss.clone() }, ..base.clone() },
+            ),
             (
                 "descent.batch",
                 TrainConfig { descent: DescentConfig { batch: 0, ..base.descent.clone() }, ..base.clone() },

@@ -58,10 +58,8 @@ impl Moments {
         self.n_steps += 1;
         for group in Group::ALL.into_iter().filter(|&group| !gradient.group(group).is_empty()) {
             let step = adam_step(rates.of(group), self.n_steps);
-            let moments = adam::Moments {
-                first: self.first.group_mut(group),
-                second: self.second.group_mut(group),
-            };
+            let moments =
+                adam::Moments { first: self.first.group_mut(group), second: self.second.group_mut(group) };
             adam::update(&step, parameters.group_mut(group), gradient.group(group), moments)?;
         }
         Ok(())
@@ -116,7 +114,8 @@ mod tests {
     #[test]
     fn the_first_step_moves_by_the_rate() {
         // Bias correction makes m / sqrt(v) the sign of the gradient in the first step.
-        let mut parameters = Parameters { weights: vec![1.0, 1.0], update: vec![1.0], ..Parameters::default() };
+        let mut parameters =
+            Parameters { weights: vec![1.0, 1.0], update: vec![1.0], ..Parameters::default() };
         let gradient = Parameters { weights: vec![0.3, -4.0], update: vec![2.0], ..Parameters::default() };
         let rates = Rates { weights: 0.1, update: 0.0, transfer: 0.0, embedding: 0.0, field: 0.0 };
         Moments::new(&parameters).step(&mut parameters, &gradient, rates).unwrap();
@@ -128,6 +127,8 @@ mod tests {
     fn the_cosine_falls_to_a_hundredth() {
         let config = DescentConfig { epochs: 2, steps_per_epoch: 50, ..DescentConfig::default() };
         let at = |step| Rates::at(&config, step).weights / config.rate_weights;
-        assert!((at(0) - 1.0).abs() < 1e-12 && (at(50) - 0.505).abs() < 1e-12 && (at(100) - 0.01).abs() < 1e-12);
+        assert!(
+            (at(0) - 1.0).abs() < 1e-12 && (at(50) - 0.505).abs() < 1e-12 && (at(100) - 0.01).abs() < 1e-12
+        );
     }
 }

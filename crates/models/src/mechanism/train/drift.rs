@@ -117,7 +117,12 @@ impl Model {
         let of_messages = match (&self.field, &pass.field) {
             (Some(field), Some(pass_of_field)) => {
                 let of_field: Vec<f32> = slope.iter().zip(&pass.messages).map(|(s, m)| s * m).collect();
-                field.backward(&parameters.field, (states.time, pass_of_field), &of_field, &mut gradient.field)?;
+                field.backward(
+                    &parameters.field,
+                    (states.time, pass_of_field),
+                    &of_field,
+                    &mut gradient.field,
+                )?;
                 pass_of_field.scaled(slope)
             }
             _ => slope.to_vec(),

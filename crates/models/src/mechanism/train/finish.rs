@@ -33,7 +33,8 @@ pub(super) fn finish(
         None => format!("held-out residual {trained:.3e} of the variance of dx/dt (the mean gives 1)"),
         Some(solved) => {
             let before = share(solved, run, &judges, &survey.kept)?;
-            let kept = if trained < GAIN * before { "the trained model is kept" } else { "the closed form is kept" };
+            let kept =
+                if trained < GAIN * before { "the trained model is kept" } else { "the closed form is kept" };
             if trained >= GAIN * before {
                 mechanism = solved.clone();
             }
@@ -114,7 +115,9 @@ fn summary(run: &Run<'_>, state: &State, survey: &Survey, residual_fraction: f64
         if run.config.start == Start::Solve { "solved" } else { "random" }
     )];
     if run.config.transfer_input == super::TransferInput::PairActivity {
-        notes.push("psi depends on the receiver's activity too; it is shown and rolled out at x_i = 0".to_owned());
+        notes.push(
+            "psi depends on the receiver's activity too; it is shown and rolled out at x_i = 0".to_owned(),
+        );
     }
     FitSummary {
         target: run.config.target.unwrap_or_default(),

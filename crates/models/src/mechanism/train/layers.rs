@@ -41,7 +41,12 @@ impl Network {
     }
 
     /// Writes one output a row.
-    pub(super) fn forward(&self, parameters: &[f32], inputs: &[f32], outputs: &mut [f32]) -> Result<(), Error> {
+    pub(super) fn forward(
+        &self,
+        parameters: &[f32],
+        inputs: &[f32],
+        outputs: &mut [f32],
+    ) -> Result<(), Error> {
         Ok(self.0.forward(parameters, inputs, outputs)?)
     }
 

@@ -47,8 +47,8 @@ use neuroloom_core::{Event, Listener, Recording, Seed};
 
 pub use self::checkpoint::{Checkpoints, NoCheckpoints};
 pub use self::config::{
-    AfterClustering, ClusteringConfig, Decay, DescentConfig, EmbeddingMode, FieldConfig, LossConfig, LossForm,
-    LossPhase, Signs, Start, TrainConfig, TransferInput, WeightStep, Wiring,
+    AfterClustering, ClusteringConfig, Decay, DescentConfig, EmbeddingMode, FieldConfig, LossConfig,
+    LossForm, LossPhase, Signs, Start, TrainConfig, TransferInput, WeightStep, Wiring,
 };
 pub use self::edges::KnownWiring;
 pub use self::history::{History, Point};

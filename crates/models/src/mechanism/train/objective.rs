@@ -97,14 +97,14 @@ impl Objective<'_> {
         let mut path: Vec<(Vec<f32>, Vec<f32>, Pass)> = Vec::with_capacity(batch.steps);
         let mut x = batch.x.clone();
         for step in 0..batch.steps {
-            let time: Vec<f32> =
-                batch.time.iter().map(|time| time + step as f32 * batch.time_step).collect();
+            let time: Vec<f32> = batch.time.iter().map(|time| time + step as f32 * batch.time_step).collect();
             let pass = model.forward(parameters, States { x: &x, time: &time })?;
             let next = x.iter().zip(&pass.drift).map(|(x, drift)| x + batch.dt * drift).collect();
             path.push((std::mem::replace(&mut x, next), time, pass));
         }
         let span = batch.dt * batch.steps as f32;
-        let residual: Vec<f32> = x.iter().zip(&batch.targets).map(|(x, target)| (x - target) / span).collect();
+        let residual: Vec<f32> =
+            x.iter().zip(&batch.targets).map(|(x, target)| (x - target) / span).collect();
         let measured = self.of_residual(&residual, batch.n_equations(model.n));
         let mut of_x: Vec<f32> = measured.slope.iter().map(|slope| slope / span).collect();
         for (x, time, pass) in path.iter().rev() {

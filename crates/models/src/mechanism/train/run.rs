@@ -127,7 +127,12 @@ impl Run<'_> {
     }
 
     /// What happens after each epoch: clustering, forgotten moments, signs, fresh stretches of a long recording.
-    fn between_epochs(&mut self, state: &mut State, desk: &mut Desk, events: &dyn Listener) -> Result<(), Error> {
+    fn between_epochs(
+        &mut self,
+        state: &mut State,
+        desk: &mut Desk,
+        events: &dyn Listener,
+    ) -> Result<(), Error> {
         let done = self.epoch(state.step);
         let (every, epochs) = (self.config.clustering.every as u64, self.config.descent.epochs as u64);
         if every > 0 && done.is_multiple_of(every) && done - 1 + every < epochs {

@@ -221,7 +221,8 @@ impl Samples {
 
     /// All equations as one batch that compares dx/dt.
     pub(super) fn all(&self) -> Batch {
-        let places = self.runs.iter().enumerate().flat_map(|(index, run)| (0..run.len).map(move |k| (index, k)));
+        let places =
+            self.runs.iter().enumerate().flat_map(|(index, run)| (0..run.len).map(move |k| (index, k)));
         self.gather(&places.collect::<Vec<_>>(), 1)
     }
 
@@ -285,8 +286,9 @@ impl Batch {
 
     /// The slope of each equation handed to its states, `[equation, state, neuron]`.
     pub(super) fn spread(&self, slope: &[f32], n: usize) -> Vec<f32> {
-        let of_equation =
-            |row: &[f32]| -> Vec<f32> { self.bump.iter().flat_map(|w| row.iter().map(move |s| w * s)).collect() };
+        let of_equation = |row: &[f32]| -> Vec<f32> {
+            self.bump.iter().flat_map(|w| row.iter().map(move |s| w * s)).collect()
+        };
         slope.chunks_exact(n).flat_map(of_equation).collect()
     }
 }

@@ -44,9 +44,8 @@ pub(super) fn solved(
     seed: Seed,
 ) -> Result<Parameters, Error> {
     let mut parameters = random(model, config, seed);
-    let weight = |post: usize, pre: usize| {
-        (mechanism.weight_matrix[[kept[post], kept[pre]]] / units.drift) as f32
-    };
+    let weight =
+        |post: usize, pre: usize| (mechanism.weight_matrix[[kept[post], kept[pre]]] / units.drift) as f32;
     parameters.weights = model.edges.stored(weight);
     model.edges.constrain(&mut parameters.weights, None);
     if config.embedding == EmbeddingMode::Learned {
@@ -97,7 +96,10 @@ fn draw(
         let targets: Vec<f32> = (0..n_rows).map(|_| example(&mut rng, &mut inputs)).collect();
         let mut outputs = vec![0.0; n_rows];
         network.forward(&whole.update, &inputs, &mut outputs)?;
-        outputs.iter_mut().zip(&targets).for_each(|(output, target)| *output = (*output - target) / n_rows as f32);
+        outputs
+            .iter_mut()
+            .zip(&targets)
+            .for_each(|(output, target)| *output = (*output - target) / n_rows as f32);
         gradient.clear();
         network.backward(&whole.update, &inputs, &outputs, &mut gradient.update)?;
         moments.step(&mut whole, &gradient, Rates::drawing(rate, step as f64 / n_steps as f64))?;

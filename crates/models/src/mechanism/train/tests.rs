@@ -55,7 +55,8 @@ impl Setup {
             classes: None,
             edges,
         };
-        let mut draw = |n: usize, scale: f64| -> Vec<f32> { (0..n).map(|_| (scale * uniform()) as f32).collect() };
+        let mut draw =
+            |n: usize, scale: f64| -> Vec<f32> { (0..n).map(|_| (scale * uniform()) as f32).collect() };
         let mut parameters = Parameters {
             weights: draw(model.edges.len(), 0.8),
             update: draw(model.update.n_parameters(), 0.7),
@@ -108,12 +109,21 @@ impl Setup {
         let loss = self.loss.clone();
         let objective = Objective { loss: &loss, gamma: loss.gamma, zeta: loss.zeta, step: STEP as f32 };
         let mut parameters = self.parameters.clone();
-        let found =
-            objective.gradient(&self.model, &mut parameters, &self.batch, (&mut gradient, None)).unwrap().total;
-        let of = |group: Group| -> Vec<f64> { self.parameters.group(group).iter().map(|&v| f64::from(v)).collect() };
+        let found = objective
+            .gradient(&self.model, &mut parameters, &self.batch, (&mut gradient, None))
+            .unwrap()
+            .total;
+        let of = |group: Group| -> Vec<f64> {
+            self.parameters.group(group).iter().map(|&v| f64::from(v)).collect()
+        };
         let mut twin = Twin { setup: self, values: Group::ALL.map(of), held: of(Group::Embedding) };
         let expected = twin.loss();
-        assert!((found - expected).abs() < 1e-4 * expected.abs(), "{:?} {:?}: loss {found}, by the twin {expected}", self.model.input, self.loss);
+        assert!(
+            (found - expected).abs() < 1e-4 * expected.abs(),
+            "{:?} {:?}: loss {found}, by the twin {expected}",
+            self.model.input,
+            self.loss
+        );
         for (place, group) in Group::ALL.into_iter().enumerate() {
             let slopes: Vec<f64> = (0..twin.values[place].len()).map(|k| twin.slope(place, k)).collect();
             let largest = slopes.iter().fold(1e-3_f64, |largest, slope| largest.max(slope.abs()));
@@ -226,9 +236,8 @@ impl Twin<'_> {
     fn drift(&self, x: &[f64], frame: usize, step: usize) -> Vec<f64> {
         let w = self.matrix();
         let time = self.setup.batch.time[frame] + step as f32 * self.setup.batch.time_step;
-        let message = |i: usize| -> f64 {
-            (0..N).map(|j| w[[i, j]] * self.transfer((x[i], i), (x[j], j))).sum()
-        };
+        let message =
+            |i: usize| -> f64 { (0..N).map(|j| w[[i, j]] * self.transfer((x[i], i), (x[j], j))).sum() };
         (0..N).map(|i| self.update(x[i], i) + self.omega(i, f64::from(time)) * message(i)).collect()
     }
 

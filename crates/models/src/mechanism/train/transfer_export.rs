@@ -142,7 +142,8 @@ fn by_shape(run: &Run<'_>, state: &State, grid: &[f64]) -> Result<Vec<u32>, Erro
         row.mapv_inplace(|value| sign * value / largest);
     }
     let most = (run.model.n / 2).clamp(2, 32);
-    let config = SelectConfig { n_clusters: 1..=most, seed: run.seed.split("shapes"), ..SelectConfig::default() };
+    let config =
+        SelectConfig { n_clusters: 1..=most, seed: run.seed.split("shapes"), ..SelectConfig::default() };
     let found = Selection::fit(ArrayView2::from(&values), &config)?;
     Ok(found.labels.iter().map(|&label| label as u32).collect())
 }

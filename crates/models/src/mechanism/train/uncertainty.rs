@@ -1,7 +1,7 @@
 //! How sure each weight is, given the functions found: sigma_i^2 (psi(X)' psi(X))^-1.
 
-use faer::{Mat, Side};
 use faer::linalg::solvers::Solve;
+use faer::{Mat, Side};
 use ndarray::Array2;
 use neuroloom_analysis::gram::{RowBlock, SymmetricSum};
 use neuroloom_core::Listener;
@@ -47,7 +47,8 @@ impl Errors {
         let (gram, square, n_equations) = sums(run, state, exported, events)?;
         errors.singular_values = singular_values(&gram, n_equations)?;
         let trace: f64 = (0..n).map(|i| gram[(i, i)]).sum();
-        let shifted = Mat::from_fn(n, n, |i, j| gram[(i, j)] + if i == j { 1e-10 * trace / n as f64 } else { 0.0 });
+        let shifted =
+            Mat::from_fn(n, n, |i, j| gram[(i, j)] + if i == j { 1e-10 * trace / n as f64 } else { 0.0 });
         let cholesky = shifted.llt(Side::Lower).map_err(|_| Error::Singular { stage: "standard errors" })?;
         let mut inverse = Mat::<f64>::identity(n, n);
         cholesky.solve_in_place(inverse.as_mut());
@@ -61,7 +62,8 @@ impl Errors {
             }
             errors.standard_error[[post, post]] = 0.0;
         }
-        let rows = |matrix: &Array2<f64>| matrix.rows().into_iter().map(|row| row.to_vec()).collect::<Vec<_>>();
+        let rows =
+            |matrix: &Array2<f64>| matrix.rows().into_iter().map(|row| row.to_vec()).collect::<Vec<_>>();
         errors.sender_error = sender_errors(&rows(&exported.weights), &rows(&errors.standard_error))?;
         Ok(errors)
     }
@@ -95,9 +97,8 @@ fn sums(
             square[place % n] += (f64::from(*value) * run.units.drift).powi(2);
         }
         let heard = batch.average(pass.shared_transfer(), n);
-        let scaled = |(place, value): (usize, &f32)| {
-            f64::from(*value) / exported.scales[exported.place(0, place % n)]
-        };
+        let scaled =
+            |(place, value): (usize, &f32)| f64::from(*value) / exported.scales[exported.place(0, place % n)];
         let rows: Vec<f64> = heard.iter().enumerate().map(scaled).collect();
         gram.add(RowBlock::new(&rows, n)?);
     }

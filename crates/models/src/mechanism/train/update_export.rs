@@ -32,7 +32,8 @@ pub(super) fn functions(
     let n = run.model.n;
     let n_points = SAMPLES * (n_knots - 1) + 1;
     let at = |neuron: usize, k: usize| {
-        survey.lower[neuron] + (survey.upper[neuron] - survey.lower[neuron]) * k as f64 / (n_points - 1) as f64
+        survey.lower[neuron]
+            + (survey.upper[neuron] - survey.lower[neuron]) * k as f64 / (n_points - 1) as f64
     };
     let x: Vec<f32> = (0..n_points)
         .flat_map(|k| (0..n).map(move |neuron| (neuron, k)))
