@@ -15,8 +15,6 @@
 pub mod activation;
 pub mod adam;
 pub mod gather;
-#[cfg(test)]
-mod levels;
 pub mod node_mlp;
 pub mod norm;
 pub mod product;
@@ -28,3 +26,6 @@ mod tile;
 pub use activation::Activation;
 pub use adam::{AdamConfig, AdamStep, Decay, Moments};
 pub use node_mlp::{LossGradient, MlpGradients, NodeMlp};
+
+#[cfg(test)]
+mod tests;

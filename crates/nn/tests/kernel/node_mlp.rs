@@ -10,8 +10,16 @@ const ACTIVATIONS: [Activation; 4] =
     [Activation::Identity, Activation::Relu, Activation::Tanh, Activation::Sine { omega: 3.0 }];
 
 /// Shapes with every kind of layer: wide and narrow ends, widths that fill no vector, one layer alone.
-const SHAPES: [&[usize]; 7] =
-    [&[1, 64, 64, 1], &[3, 64, 64, 1], &[2, 5, 3], &[4, 20, 33, 7], &[3, 2], &[11, 17, 12], &[1, 1, 1]];
+const SHAPES: [&[usize]; 8] = [
+    &[1, 64, 64, 1],
+    &[3, 64, 64, 1],
+    &[2, 5, 3],
+    &[4, 20, 33, 7],
+    &[3, 2],
+    &[11, 17, 12],
+    &[1, 1, 1],
+    &[2, 30, 4, 9, 2],
+];
 
 fn parameters(shape: &NodeMlp) -> Vec<f32> {
     let scale = 2.0 / (*shape.widths().iter().max().unwrap() as f32).sqrt();
@@ -54,7 +62,7 @@ proptest! {
 #[test]
 fn gradients_are_finite_differences() {
     for activation in ACTIVATIONS {
-        for widths in [&[1_usize, 20, 20, 1][..], &[3, 9, 17, 2], &[2, 9], &[2, 6, 9]] {
+        for widths in [&[1_usize, 20, 20, 1][..], &[3, 9, 17, 2], &[2, 9], &[2, 6, 9], &[2, 18, 3, 5, 2]] {
             let shape = NodeMlp::new(widths, activation).unwrap();
             let n_rows = 11;
             let parameters = parameters(&shape);
@@ -146,6 +154,30 @@ fn bytes_do_not_depend_on_threads() {
     assert!(one.iter().any(|gradient| *gradient != 0.0));
     assert_eq!(one, run(2));
     assert_eq!(one, run(5));
+}
+
+/// Weights of one and no biases leave f(x) alone.
+#[test]
+fn functions_are_as_exact_as_they_say() {
+    let values = |activation, scale: f32| {
+        let inputs: Vec<f32> = numbers(20_000, 6).iter().map(|x| x * scale).collect();
+        let mut outputs = vec![0.0; inputs.len()];
+        NodeMlp::new(&[1, 1, 1], activation)
+            .unwrap()
+            .forward(&[1.0, 0.0, 1.0, 0.0], &inputs, &mut outputs)
+            .unwrap();
+        inputs.into_iter().map(f64::from).zip(outputs.into_iter().map(f64::from)).collect::<Vec<_>>()
+    };
+    for scale in [0.01, 1.0, 12.0, 1000.0] {
+        for (x, y) in values(Activation::Tanh, scale) {
+            assert!((y - x.tanh()).abs() <= 4e-7 * x.tanh().abs(), "tanh({x}) = {y}");
+        }
+    }
+    for scale in [1.0, 100.0, 10_000.0] {
+        for (x, y) in values(Activation::Sine { omega: 1.0 }, scale) {
+            assert!((y - x.sin()).abs() < 1e-6, "sin({x}) = {y}");
+        }
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::kernel::tile::{LANES, padded};
 
-/// Fewer outputs than this are computed as dot products instead of being padded to a vector.
+/// Fewer outputs of the last layer than this are dot products instead of being padded to a vector.
 const NARROW: usize = 8;
 
 /// One linear layer.
@@ -47,8 +47,8 @@ pub(super) fn layers(widths: &[usize]) -> Vec<Layer> {
         .enumerate()
         .map(|(index, ends)| {
             let (n_in, n_out) = (ends[0], ends[1]);
-            // The first layer reads the caller's unpadded rows and is never narrow.
-            let narrow = index > 0 && n_out < NARROW;
+            // The first layer reads the caller's unpadded rows, hidden layers feed padded ones.
+            let narrow = index > 0 && index + 2 == widths.len() && n_out < NARROW;
             let size = if narrow { n_out * padded(n_in) } else { n_in * padded(n_out) };
             let (weight, matrix) = take(n_in * n_out, size);
             let (bias, shift) = take(n_out, padded(n_out));
