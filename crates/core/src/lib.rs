@@ -31,6 +31,7 @@
 //! ```
 
 mod activity;
+mod cell_type;
 mod circuit;
 mod connectome;
 mod error;
@@ -41,6 +42,10 @@ mod split;
 mod truth;
 
 pub use activity::{Activity, FrameShape, FrameSource, FrameWindow, Recording};
+pub use cell_type::{
+    CanonicalType, CellClass, LabelMapping, VOCABULARY, canonical_cell_type, canonicalise_cell_types,
+    describe_cell_types,
+};
 pub use circuit::{Circuit, CircuitOrigin, CircuitPart, CircuitSet};
 pub use connectome::{Connectome, EdgeList, EdgeMask, Synapses};
 pub use error::Error;

@@ -43,7 +43,7 @@ pub use array::{NamedArray, read_array, read_field, write_npy, write_npz};
 pub use atomic::write_atomic;
 pub use circuit_set::{CircuitSetFile, open_circuit_set, read_circuit_set, write_circuit_set};
 pub use connectome::{
-    ConnectomeOptions, ImportSummary, ImportedConnectome, MatrixOrientation, read_connectome,
+    ConnectomeOptions, EdgeColumns, ImportSummary, ImportedConnectome, MatrixOrientation, read_connectome,
     read_weight_matrix, write_connectome,
 };
 pub use error::Error;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use neuroloom_core::NeuronId;
 use neuroloom_io::{
-    ConnectomeOptions, ContentKind, Error, ReadOptions, inspect, open_recording, read_connectome, read_field,
-    read_weight_matrix,
+    ConnectomeOptions, ContentKind, EdgeColumns, Error, ReadOptions, inspect, open_recording,
+    read_connectome, read_field, read_weight_matrix,
 };
 
 /// `None`, with a message, on machines without the shared data.
@@ -27,6 +27,7 @@ const CONNECTOMES: &[(&str, usize, usize, Option<f64>)] = &[
     ("fly_larva_motor_circuit_zarin2019", 230, 4_222, None),
     ("mouse_cerebellum_mf_grc_nguyen2023", 5_023, 12_387, Some(12_387.0)),
     ("mouse_v1_l23_microns_phase1", 453, 1_736, Some(1_961.0)),
+    ("mouse_v1_minnie65_excitatory_cells", 56_209, 0, None),
     ("rat_s1_microcircuit_bbp_model", 6_719, 836_167, None),
     ("zebrafish_oculomotor_vishwanathan2024", 609, 10_665, Some(19_838.0)),
 ];
@@ -73,6 +74,49 @@ fn kinds_types_and_autapses_are_seen() {
             ["TPC", "UPC", "BPC", "IPC", "HPC", "SSC"].iter().any(|one| types[*post as usize].contains(one))
         );
     }
+}
+
+/// Tables whose names or columns must be pointed at.
+#[test]
+fn tables_of_types_pairs_and_networks_open() {
+    let Some(data) = data() else { return };
+    let named = |name: &str| Some(name.to_owned());
+    let columns = EdgeColumns::default();
+    let types = ConnectomeOptions {
+        nodes: Some(data.join("fly_optic_lobe_flyvis_types/cell_types.csv.gz")),
+        ..ConnectomeOptions::default()
+    };
+    let path = data.join("fly_optic_lobe_flyvis_types/edges_by_column_offset.csv.gz");
+    let flyvis = read_connectome(&path, &types).unwrap();
+    assert_eq!((flyvis.connectome.neurons().len(), flyvis.summary.n_rows), (65, 2_140));
+    let edges = flyvis.connectome.edges();
+    let pairs: std::collections::BTreeSet<_> = edges.pre.iter().zip(&edges.post).collect();
+    assert_eq!(pairs.len(), 605);
+    let options = ConnectomeOptions {
+        columns: EdgeColumns { syn_count: named("n_syn_total"), ..columns.clone() },
+        ..ConnectomeOptions::default()
+    };
+    let path = data.join("fly_optic_lobe_flywire_types_matsliah2024/type_edges.csv.gz");
+    let flywire = read_connectome(&path, &options).unwrap();
+    assert_eq!(flywire.summary.n_edges, 72_954);
+    let options = ConnectomeOptions {
+        columns: EdgeColumns {
+            pre: named("pre_stimulated"),
+            post: named("post_responding"),
+            weight: named("n_obs_wt"),
+            ..columns.clone()
+        },
+        ..ConnectomeOptions::default()
+    };
+    let path = data.join("worm_functional_atlas_randi2023/wt_pairs.csv.gz");
+    assert_eq!(read_connectome(&path, &options).unwrap().summary.n_rows, 25_345);
+    let options = ConnectomeOptions {
+        columns: EdgeColumns { kind: named("network"), ..columns },
+        ..ConnectomeOptions::default()
+    };
+    let path = data.join("benchmark_fmri_feedback_sanchezromero2019/ground_truth_edges.csv");
+    let networks = read_connectome(&path, &options).unwrap();
+    assert!(networks.connectome.of_kind("Network1_amp").unwrap().edges().len() > 0);
 }
 
 #[test]

@@ -24,8 +24,9 @@ const KIND_NAMES: &[&str] = &["kind", "type", "edge_type"];
 
 pub(crate) fn read(path: &Path, options: &ConnectomeOptions) -> Result<ImportedConnectome, Error> {
     let table = Table::read(path)?;
-    let pre = table.ids(table.require("sending neuron", PRE_NAMES)?)?;
-    let post = table.ids(table.require("receiving neuron", POST_NAMES)?)?;
+    let columns = &options.columns;
+    let pre = table.ids(table.require("sending neuron", &chosen(&columns.pre, PRE_NAMES))?)?;
+    let post = table.ids(table.require("receiving neuron", &chosen(&columns.post, POST_NAMES))?)?;
     if pre.is_empty() && options.nodes.is_none() {
         return Err(Error::Empty { path: path.to_owned(), what: "the edge table has no row".to_owned() });
     }
@@ -33,17 +34,31 @@ pub(crate) fn read(path: &Path, options: &ConnectomeOptions) -> Result<ImportedC
         Some(nodes) => nodes::read(nodes, options)?,
         None => ends_as_nodes(path, &pre, &post)?,
     };
-    let column = |names| table.find(names);
+    let stated = |name: &Option<String>, what: &str, names: &[&str]| match name {
+        Some(name) => table.require(what, &[name.as_str()]).map(Some),
+        None => Ok(table.find(names)),
+    };
     let raw = RawEdges {
         ends: positions(&nodes.neurons, &pre, &post),
-        syn_count: column(COUNT_NAMES).map(|column| counts(&table, column)).transpose()?,
-        sign: column(&["sign"]).map(|column| signs(&table, column)).transpose()?,
-        weight: column(WEIGHT_NAMES).map(|column| table.singles(column)).transpose()?,
-        kind: column(KIND_NAMES).map(|column| table.texts(column)).transpose()?,
+        syn_count: stated(&columns.syn_count, "synapse count", COUNT_NAMES)?
+            .map(|column| counts(&table, column))
+            .transpose()?,
+        sign: table.find(&["sign"]).map(|column| signs(&table, column)).transpose()?,
+        weight: stated(&columns.weight, "weight", WEIGHT_NAMES)?
+            .map(|column| table.singles(column))
+            .transpose()?,
+        kind: stated(&columns.kind, "kind of edge", KIND_NAMES)?
+            .map(|column| table.texts(column))
+            .transpose()?,
     };
     let warnings = no_strength(&table, &raw);
     let merged = raw.merge(|row| format!("row {}: {} -> {}", table.first_row + row, pre[row], post[row]));
     nodes.join(path, merged, warnings)
+}
+
+/// The name that the user states, else the usual ones.
+pub(crate) fn chosen<'a>(stated: &'a Option<String>, usual: &[&'a str]) -> Vec<&'a str> {
+    stated.as_deref().map_or_else(|| usual.to_vec(), |name| vec![name])
 }
 
 /// Neurons of a table that stands alone: the ends of its edges, sorted.

@@ -45,6 +45,23 @@ pub struct ConnectomeOptions {
     pub orientation: MatrixOrientation,
     /// Micrometres a unit of columns `x`, `y`, `z` (columns `x_um` and `x_nm` need none).
     pub position_unit_um: Option<f64>,
+    /// Columns of the edge table whose names say too little.
+    pub columns: EdgeColumns,
+}
+
+/// Which column of an edge table holds what; `None` looks for the usual names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EdgeColumns {
+    /// The sender.
+    pub pre: Option<String>,
+    /// The receiver.
+    pub post: Option<String>,
+    /// The number of synapses of the row.
+    pub syn_count: Option<String>,
+    /// What is summed into the weight of an edge, such as the size of a synapse.
+    pub weight: Option<String>,
+    /// The kind of the edge (`chemical`, `electrical`, ...).
+    pub kind: Option<String>,
 }
 
 /// A connectome and what happened while it was read.
@@ -84,6 +101,7 @@ pub struct ImportSummary {
 ///   stay; edges to neurons that the node table lacks are dropped and counted.
 /// - **Node table**: `node_id` (or `id`, `root_id`, `name`, `index`), optional `cell_type`, `x_um y_um z_um`
 ///   or `x_nm ...`, `pre_observed`, `post_observed`.
+/// - **Only a node table** in a folder: neurons without an edge, and a warning.
 /// - **Matrix**: a dense array or a scipy CSR or CSC file; see [`MatrixOrientation`]. Integers are synapse
 ///   counts, floats are weights.
 ///
@@ -103,7 +121,7 @@ pub struct ImportSummary {
 /// ```
 pub fn read_connectome(path: &Path, options: &ConnectomeOptions) -> Result<ImportedConnectome, Error> {
     let mut options = options.clone();
-    let file = locate(path, &mut options)?;
+    let Some(file) = locate(path, &mut options)? else { return only_nodes(&options) };
     match Format::of_existing(&file)? {
         Format::Numpy => matrix::read(&file, &options),
         Format::Csv | Format::Parquet => edges::read(&file, &options),
@@ -138,8 +156,16 @@ impl Nodes {
     }
 }
 
-/// The file of edges; notes the node table beside it.
-fn locate(path: &Path, options: &mut ConnectomeOptions) -> Result<PathBuf, Error> {
+/// Neurons whose wiring is unknown.
+pub(crate) fn only_nodes(options: &ConnectomeOptions) -> Result<ImportedConnectome, Error> {
+    let path = options.nodes.clone().unwrap_or_default();
+    let nodes = nodes::read(&path, options)?;
+    let warning = Warning::new("no-edges", "there is a node table only; the neurons have no edges");
+    nodes.join(&path, merge::RawEdges::default().merge(|_| String::new()), vec![warning])
+}
+
+/// The file of edges, `None` in a folder with a node table alone; notes the node table beside it.
+fn locate(path: &Path, options: &mut ConnectomeOptions) -> Result<Option<PathBuf>, Error> {
     let metadata = fs::metadata(path).map_err(io_error("read", path))?;
     let folder = if metadata.is_dir() { Some(path) } else { path.parent() };
     let named_edges = file_stem(path) == "edges";
@@ -147,10 +173,10 @@ fn locate(path: &Path, options: &mut ConnectomeOptions) -> Result<PathBuf, Error
         options.nodes = folder.and_then(|folder| table_called(folder, "nodes"));
     }
     if !metadata.is_dir() {
-        return Ok(path.to_owned());
+        return Ok(Some(path.to_owned()));
     }
     if let Some(edges) = table_called(path, "edges") {
-        return Ok(edges);
+        return Ok(Some(edges));
     }
     let mut matrices = Vec::new();
     for child in fs::read_dir(path).map_err(io_error("read", path))? {
@@ -160,7 +186,8 @@ fn locate(path: &Path, options: &mut ConnectomeOptions) -> Result<PathBuf, Error
         }
     }
     match matrices.as_slice() {
-        [only] => Ok(only.clone()),
+        [only] => Ok(Some(only.clone())),
+        [] if options.nodes.is_some() => Ok(None),
         _ => Err(Error::Content {
             path: path.to_owned(),
             given: format!("a folder without edges.csv and with {} npz files", matrices.len()),

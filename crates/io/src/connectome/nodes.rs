@@ -18,7 +18,9 @@ const TYPE_NAMES: &[&str] = &["cell_type", "type", "cell_class"];
 
 pub(crate) fn read(path: &Path, options: &ConnectomeOptions) -> Result<Nodes, Error> {
     let table = Table::read(path)?;
-    let id_column = table.require("neuron ids", ID_NAMES)?;
+    // A table of cell types, one row each, is known by them.
+    let id_names: Vec<&str> = ID_NAMES.iter().chain(TYPE_NAMES).copied().collect();
+    let id_column = table.require("neuron ids", &id_names)?;
     let ids = table.ids(id_column)?;
     if ids.is_empty() {
         return Err(Error::Empty { path: path.to_owned(), what: "the node table has no row".to_owned() });

@@ -82,6 +82,7 @@ fn table(path: &Path, options: &ReadOptions) -> Result<Inspection, Error> {
         let nodes = read_nodes(path, &ConnectomeOptions::default())?;
         let mut inspection = Inspection::new(ContentKind::Neurons, Vec::new());
         inspection.ids = Some(IdSummary::of(nodes.neurons.id()));
+        inspection.n_neurons = Some(nodes.neurons.len());
         inspection.warnings = nodes.warnings;
         return Ok(inspection);
     }

@@ -97,6 +97,12 @@ pub struct IdSummary {
 pub struct Inspection {
     /// What the file is.
     pub kind: ContentKind,
+    /// Neurons of the recording or the connectome.
+    pub n_neurons: Option<usize>,
+    /// Edges of the connectome.
+    pub n_edges: Option<usize>,
+    /// Sum of its synapse counts, where edges have them.
+    pub n_synapses: Option<f64>,
     /// The arrays it holds (npz, npy, Zarr).
     pub arrays: Vec<ArraySummary>,
     /// The array that is read as a recording.
@@ -138,7 +144,20 @@ impl Inspection {
     fn new(kind: ContentKind, arrays: Vec<ArraySummary>) -> Self {
         let (recording, connectome) = (None, None);
         let (chosen_array, reason, ids) = (None, None, None);
-        Self { kind, arrays, chosen_array, reason, recording, connectome, ids, warnings: Vec::new() }
+        let (n_neurons, n_edges, n_synapses) = (None, None, None);
+        Self {
+            kind,
+            n_neurons,
+            n_edges,
+            n_synapses,
+            arrays,
+            chosen_array,
+            reason,
+            recording,
+            connectome,
+            ids,
+            warnings: Vec::new(),
+        }
     }
 
     fn with_recording(
@@ -153,6 +172,7 @@ impl Inspection {
         self.warnings.extend(survey.warnings());
         self.ids = Some(IdSummary::of(opened.activity.neuron_ids()));
         self.chosen_array = opened.array;
+        self.n_neurons = Some(shape.n_neurons);
         self.recording = Some(RecordingSummary {
             n_trials: shape.n_trials,
             n_frames: shape.n_frames,
@@ -175,10 +195,13 @@ impl Inspection {
             types.iter().filter(|one| !one.is_empty()).collect::<std::collections::BTreeSet<_>>().len()
         });
         let n_synapses = edges.syn_count.iter().map(|&count| f64::from(count)).sum();
+        let n_synapses = (!edges.syn_count.is_empty()).then_some(n_synapses);
         self.ids = Some(IdSummary::of(neurons.id()));
+        (self.n_neurons, self.n_edges) = (Some(neurons.len()), Some(edges.len()));
+        self.n_synapses = n_synapses;
         self.connectome = Some(ConnectomeSummary {
             n_neurons: neurons.len(),
-            n_synapses: (!edges.syn_count.is_empty()).then_some(n_synapses),
+            n_synapses,
             n_edges_by_kind,
             n_cell_types: cell_types,
             has_positions: neurons.position_um().is_some(),
