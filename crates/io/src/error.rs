@@ -237,6 +237,25 @@ pub enum Error {
         /// What is allowed.
         allowed: String,
     },
+    /// The layout of a connectome cannot be told.
+    #[error("{}: no layout that is known: {reason}", .path.display())]
+    UnknownLayout {
+        /// Which file.
+        path: PathBuf,
+        /// What was looked for.
+        reason: String,
+    },
+    /// The format cannot hold the connectome.
+    #[error("{}: {reason}", .path.display())]
+    CannotHold {
+        /// Which file was to be written.
+        path: PathBuf,
+        /// What does not fit.
+        reason: String,
+    },
+    /// The listener asked to stop.
+    #[error("interrupted")]
+    Interrupted,
     /// The file was read, its content does not make a valid noun.
     #[error("{}: not usable", .path.display())]
     Noun {
@@ -261,6 +280,9 @@ impl Error {
             Self::Corrupt { .. } => "copy or download it again; its size may tell how much is missing",
             Self::Pickled { .. } => {
                 "save plain arrays in Python: np.savez(path, name=np.asarray(x, dtype=np.float32)); names as dtype str"
+            }
+            Self::UnknownLayout { .. } => {
+                "state it with --layout, or name the columns with --pre-column and --post-column"
             }
             Self::Ambiguous { .. } => "choose one with --array NAME",
             Self::MissingArray { .. } => "choose one of these with --array NAME",

@@ -35,7 +35,7 @@ impl Format {
         let mut file = File::open(path).map_err(io_error("read", path))?;
         let n = file.read(&mut magic).map_err(io_error("read", path))?;
         match &magic[..n] {
-            magic if magic.starts_with(b"PAR1") => Ok(Self::Parquet),
+            magic if magic.starts_with(b"PAR1") || magic == b"ARROW1" => Ok(Self::Parquet),
             magic if magic.starts_with(b"PK\x03\x04") || magic == b"\x93NUMPY" => Ok(Self::Numpy),
             _ => Self::of_name(path),
         }

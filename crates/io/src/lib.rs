@@ -3,7 +3,7 @@
 //!
 //! | noun | read | write |
 //! |---|---|---|
-//! | connectome | [`read_connectome`], [`read_weight_matrix`] | [`write_connectome`] |
+//! | connectome | [`read_connectome`], [`read_weight_matrix`], [`import_connectome`] (any layout, streamed) | [`write_connectome`] |
 //! | set of circuits | [`read_circuit_set`], [`open_circuit_set`] (one by one) | [`write_circuit_set`] |
 //! | recording | [`open_recording`] (streamed where possible) | [`write_activity`], [`ActivityWriter`] |
 //! | truth of a simulation | [`read_truth`] | [`write_truth`] |
@@ -32,7 +32,10 @@ mod circuit_set;
 mod connectome;
 mod error;
 mod format;
+mod hdf5;
 mod inspect;
+mod layouts;
+mod rows;
 mod safetensors;
 mod table;
 mod truth;
@@ -49,6 +52,10 @@ pub use connectome::{
 pub use error::Error;
 pub use inspect::{
     ArraySummary, ConnectomeSummary, ContentKind, IdSummary, Inspection, RecordingSummary, inspect,
+};
+pub use layouts::{
+    Autapses, CellChoice, ImportOptions, ImportRecord, ImportSources, Imported, Labels, Layout, Proofreading,
+    RepeatedIds, RowCounts, RowFate, Threshold, import_connectome,
 };
 pub use safetensors::{Precision, Tensors, read_safetensors, write_safetensors};
 pub use truth::{read_truth, write_truth};

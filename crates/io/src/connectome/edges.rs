@@ -18,9 +18,9 @@ pub(crate) const PRE_NAMES: &[&str] =
 pub(crate) const POST_NAMES: &[&str] =
     &["post", "post_id", "post_root_id", "post_pt_root_id", "bodyId_post", "target", "target_id", "to"];
 
-const COUNT_NAMES: &[&str] = &["n_syn", "syn_count", "synapse_count", "n_synapses", "count"];
-const WEIGHT_NAMES: &[&str] = &["weight", "w"];
-const KIND_NAMES: &[&str] = &["kind", "type", "edge_type"];
+pub(crate) const COUNT_NAMES: &[&str] = &["n_syn", "syn_count", "synapse_count", "n_synapses", "count"];
+pub(crate) const WEIGHT_NAMES: &[&str] = &["weight", "w"];
+pub(crate) const KIND_NAMES: &[&str] = &["kind", "type", "edge_type"];
 
 pub(crate) fn read(path: &Path, options: &ConnectomeOptions) -> Result<ImportedConnectome, Error> {
     let table = Table::read(path)?;

@@ -15,10 +15,11 @@ use serde::Serialize;
 use crate::Error;
 use crate::error::{io_error, noun};
 use crate::format::Format;
-pub(crate) use edges::{POST_NAMES, PRE_NAMES};
+pub(crate) use edges::{COUNT_NAMES, KIND_NAMES, POST_NAMES, PRE_NAMES, WEIGHT_NAMES, chosen};
 pub(crate) use matrix::is_sparse;
 pub use matrix::read_weight_matrix;
-pub(crate) use nodes::{ID_NAMES, read as read_nodes};
+pub(crate) use merge::RawEdges;
+pub(crate) use nodes::{ID_NAMES, TYPE_NAMES, read as read_nodes};
 pub use write::write_connectome;
 
 /// Which end of an edge the rows of a matrix are.

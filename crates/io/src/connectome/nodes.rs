@@ -14,7 +14,7 @@ use crate::table::Table;
 pub(crate) const ID_NAMES: &[&str] =
     &["node_id", "id", "root_id", "pt_root_id", "bodyId", "body_id", "neuron_id", "name", "index"];
 
-const TYPE_NAMES: &[&str] = &["cell_type", "type", "cell_class"];
+pub(crate) const TYPE_NAMES: &[&str] = &["cell_type", "type", "cell_class"];
 
 pub(crate) fn read(path: &Path, options: &ConnectomeOptions) -> Result<Nodes, Error> {
     let table = Table::read(path)?;

@@ -40,6 +40,14 @@ impl<'a> Rows<'a> {
         Ok(Self { path, reader, record: ByteRecord::new(), header, row: 1 })
     }
 
+    /// A file without a header row.
+    pub(crate) fn open_with(path: &'a Path, header: Vec<String>) -> Result<Self, Error> {
+        let (source, separator) = open(path)?;
+        let mut builder = ReaderBuilder::new();
+        let reader = builder.delimiter(separator).flexible(true).has_headers(false).from_reader(source);
+        Ok(Self { path, reader, record: ByteRecord::new(), header, row: 0 })
+    }
+
     /// The next row: its number (the header is row 1) and its cells.
     pub(crate) fn next_row(&mut self) -> Result<Option<(usize, &ByteRecord)>, Error> {
         if !self.reader.read_byte_record(&mut self.record).map_err(|error| csv_error(self.path, &error))? {
@@ -65,7 +73,15 @@ impl<'a> Rows<'a> {
 
 /// A whole CSV as text.
 pub(crate) fn read_table(path: &Path) -> Result<Table, Error> {
-    let mut rows = Rows::open(path)?;
+    collect(path, Rows::open(path)?, 2)
+}
+
+/// A whole CSV without a header row.
+pub(crate) fn read_table_with(path: &Path, header: Vec<String>) -> Result<Table, Error> {
+    collect(path, Rows::open_with(path, header)?, 1)
+}
+
+fn collect(path: &Path, mut rows: Rows<'_>, first_row: usize) -> Result<Table, Error> {
     let mut columns: Vec<TextCells> = rows.header.iter().map(|_| TextCells::default()).collect();
     while let Some((row, record)) = rows.next_row()? {
         for (column, cell) in columns.iter_mut().zip(record) {
@@ -74,7 +90,7 @@ pub(crate) fn read_table(path: &Path) -> Result<Table, Error> {
     }
     let columns = rows.header.into_iter().zip(columns);
     let columns = columns.map(|(name, cells)| Column { name, cells: Cells::Text(cells) }).collect();
-    Ok(Table { path: path.to_owned(), columns, first_row: 2 })
+    Ok(Table { path: path.to_owned(), columns, first_row })
 }
 
 /// An error for bytes that are no UTF-8 text.
@@ -113,7 +129,7 @@ fn gzip_error(path: &Path, error: &io::Error) -> Error {
 
 /// The separator that cuts the header and the first row into equally many cells, else the first one that the
 /// header has. (A name may contain a comma in a file whose cells are separated by tabs.)
-fn separator(path: &Path, start: &[u8]) -> u8 {
+pub(crate) fn separator(path: &Path, start: &[u8]) -> u8 {
     let mut lines = start.split(|&byte| byte == b'\n');
     let header = lines.next().unwrap_or_default();
     // The last piece may be cut off by the end of the buffer.

@@ -66,9 +66,13 @@ impl TextCells {
 }
 
 impl Table {
-    /// Reads a whole table, by content: Parquet if it starts like one, else CSV.
+    /// Reads a whole table, by content: Parquet or Feather if it starts like one, else CSV.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
-        if is_parquet(path)? { parquet::read_table(path) } else { csv::read_table(path) }
+        match start_of(path)? {
+            [b'P', b'A', b'R', b'1', ..] => parquet::read_table(path),
+            [b'A', b'R', b'R', b'O', b'W', b'1'] => parquet::read_feather(path),
+            _ => csv::read_table(path),
+        }
     }
 
     /// The first column that has one of `names` (letter case does not matter), in the order of `names`.
@@ -227,18 +231,26 @@ pub(crate) fn parse_number(cell: &str) -> Option<f64> {
 
 /// The names of the columns.
 pub(crate) fn column_names(path: &Path) -> Result<Vec<String>, Error> {
-    if is_parquet(path)? {
-        return parquet::guarded(path, || Ok(parquet::ParquetFile::open(path)?.names));
+    match start_of(path)? {
+        [b'P', b'A', b'R', b'1', ..] => {
+            parquet::guarded(path, || Ok(parquet::ParquetFile::open(path)?.names))
+        }
+        [b'A', b'R', b'R', b'O', b'W', b'1'] => Ok(crate::rows::open_feather(path)?.0),
+        _ => Ok(csv::Rows::open(path)?.header),
     }
-    Ok(csv::Rows::open(path)?.header)
 }
 
 /// Whether the file starts like a Parquet file.
 pub(crate) fn is_parquet(path: &Path) -> Result<bool, Error> {
-    let mut magic = [0; 4];
+    Ok(start_of(path)?.starts_with(b"PAR1"))
+}
+
+/// The first bytes of a file; a shorter file leaves zeros, which are no magic number.
+pub(crate) fn start_of(path: &Path) -> Result<[u8; 6], Error> {
+    let mut start = [0; 6];
     let mut file = File::open(path).map_err(io_error("read", path))?;
-    let n = file.read(&mut magic).map_err(io_error("read", path))?;
-    Ok(&magic[..n] == b"PAR1")
+    let _ = file.read(&mut start).map_err(io_error("read", path))?;
+    Ok(start)
 }
 
 #[cfg(test)]

@@ -13,11 +13,12 @@ use arrow_array::types::{
     ArrowPrimitiveType, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
     UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrayRef};
+use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::DataType;
 
 use crate::Error;
 use crate::error::{corrupt, io_error};
+use crate::rows::{open_feather, texts};
 use crate::table::{Cells, Column, Table, TextCells};
 
 /// An open Parquet file.
@@ -72,14 +73,31 @@ pub(crate) fn read_group(path: &Path, group: usize) -> Result<Table, Error> {
 }
 
 fn read_columns(path: &Path, file: ParquetFile) -> Result<Table, Error> {
-    let mut cells: Vec<Option<Cells>> = file.names.iter().map(|_| None).collect();
-    for batch in file.reader {
-        let batch = batch.map_err(corrupt(path, "Parquet"))?;
+    let batches = file.reader.map(|batch| batch.map_err(corrupt(path, "Parquet")));
+    collect(path, file.names, batches)
+}
+
+/// A whole Feather table (Arrow IPC).
+pub(crate) fn read_feather(path: &Path) -> Result<Table, Error> {
+    guarded(path, || {
+        let (names, reader) = open_feather(path)?;
+        collect(path, names, reader.map(|batch| batch.map_err(corrupt(path, "Feather"))))
+    })
+}
+
+fn collect(
+    path: &Path,
+    names: Vec<String>,
+    batches: impl Iterator<Item = Result<RecordBatch, Error>>,
+) -> Result<Table, Error> {
+    let mut cells: Vec<Option<Cells>> = names.iter().map(|_| None).collect();
+    for batch in batches {
+        let batch = batch?;
         for (cells, part) in cells.iter_mut().zip(batch.columns()) {
             append(cells.get_or_insert_with(|| empty(part.data_type())), part);
         }
     }
-    let columns = file.names.into_iter().zip(cells).map(|(name, cells)| {
+    let columns = names.into_iter().zip(cells).map(|(name, cells)| {
         let cells = cells.unwrap_or(Cells::Text(TextCells::default()));
         Column { name, cells }
     });
@@ -100,7 +118,7 @@ pub(crate) fn numbers(column: &ArrayRef) -> Option<Vec<f64>> {
 
 /// A column of any integer type, or `None` if it holds none. Unsigned values beyond 64 signed bits count
 /// as missing; no id is that large.
-fn integers(column: &ArrayRef) -> Option<Vec<Option<i64>>> {
+pub(crate) fn integers(column: &ArrayRef) -> Option<Vec<Option<i64>>> {
     Some(match column.data_type() {
         DataType::Int8 => options::<Int8Type>(column, |value| Some(i64::from(value))),
         DataType::Int16 => options::<Int16Type>(column, |value| Some(i64::from(value))),
@@ -117,7 +135,9 @@ fn integers(column: &ArrayRef) -> Option<Vec<Option<i64>>> {
 
 fn empty(data_type: &DataType) -> Cells {
     match data_type {
-        DataType::Utf8 | DataType::LargeUtf8 => Cells::Text(TextCells::default()),
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(_, _) => {
+            Cells::Text(TextCells::default())
+        }
         DataType::Float16 | DataType::Float32 | DataType::Float64 => Cells::Number(Vec::new()),
         data_type if data_type.is_integer() || *data_type == DataType::Boolean => Cells::Integer(Vec::new()),
         other => Cells::Other(other.to_string()),
@@ -126,12 +146,7 @@ fn empty(data_type: &DataType) -> Cells {
 
 fn append(cells: &mut Cells, part: &ArrayRef) {
     match cells {
-        Cells::Text(texts) if *part.data_type() == DataType::LargeUtf8 => {
-            part.as_string::<i64>().iter().for_each(|cell| texts.push(cell.unwrap_or_default().trim()));
-        }
-        Cells::Text(texts) => {
-            part.as_string::<i32>().iter().for_each(|cell| texts.push(cell.unwrap_or_default().trim()));
-        }
+        Cells::Text(all) => texts(part).iter().flatten().for_each(|cell| all.push(cell)),
         Cells::Integer(all) => all.extend(integers(part).into_iter().flatten()),
         Cells::Number(all) => all.extend(numbers(part).into_iter().flatten()),
         Cells::Other(_) => {}

@@ -1,0 +1,202 @@
+//! Text in blocks of whole rows: one thread unzips, the others decode.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use flate2::bufread::MultiGzDecoder;
+use memchr::{memchr_iter, memrchr_iter};
+use neuroloom_core::{Event, Listener};
+use rayon::prelude::*;
+
+use super::batch::RowBatch;
+use super::cells::{Dialect, decode};
+use super::gather::Gather;
+use super::{RowNames, RowSource, check_cancelled};
+use crate::Error;
+use crate::error::io_error;
+use crate::table::csv::separator;
+
+/// Bytes of a block: large enough to pay for its way through a channel, small enough for the cache.
+const BLOCK: usize = 1 << 20;
+
+/// Blocks that wait to be decoded.
+const WAITING: usize = 4;
+
+pub(super) fn read(
+    source: &RowSource,
+    names: &RowNames,
+    gather: &mut Gather,
+    listener: &dyn Listener,
+) -> Result<(), Error> {
+    let path = &source.path;
+    let n_read = Arc::new(AtomicU64::new(0));
+    let (sender, receiver) = sync_channel(WAITING);
+    thread::scope(|scope| {
+        let counter = Arc::clone(&n_read);
+        scope.spawn(move || {
+            let outcome = unzip(path, &counter, &sender);
+            if let Err(error) = outcome {
+                // Nobody listens any more if the decoding side has failed.
+                let _ = sender.send(Err(error));
+            }
+        });
+        // The receiver dies with this closure, which ends the thread above.
+        decode_all(source, names, gather, &mut Incoming { receiver, n_read: &n_read, listener })
+    })
+}
+
+struct Incoming<'a> {
+    receiver: Receiver<Result<Vec<u8>, Error>>,
+    n_read: &'a AtomicU64,
+    listener: &'a dyn Listener,
+}
+
+impl Incoming<'_> {
+    /// At least one block, and all that wait; none at the end.
+    fn next(&mut self) -> Result<Vec<Vec<u8>>, Error> {
+        check_cancelled(self.listener)?;
+        self.listener.emit(Event::Step { done: self.n_read.load(Ordering::Relaxed) >> 20, loss: None });
+        let Ok(first) = self.receiver.recv() else { return Ok(Vec::new()) };
+        let mut blocks = vec![first?];
+        while blocks.len() < rayon::current_num_threads() {
+            let Ok(block) = self.receiver.try_recv() else { break };
+            blocks.push(block?);
+        }
+        Ok(blocks)
+    }
+}
+
+fn decode_all(
+    source: &RowSource,
+    names: &RowNames,
+    gather: &mut Gather,
+    incoming: &mut Incoming<'_>,
+) -> Result<(), Error> {
+    let path = &source.path;
+    let mut blocks = incoming.next()?;
+    let Some(first) = blocks.first_mut() else {
+        return Err(Error::Empty { path: path.to_owned(), what: "the file is empty".to_owned() });
+    };
+    let separator = separator(path, first);
+    let (header, mut row) = match &source.header {
+        Some(header) => (header.clone(), 1),
+        None => (take_header(path, first, separator)?, 2),
+    };
+    let columns = names.columns(path, &header)?;
+    let dialect = Dialect { path, header: &header, columns, separator };
+    while !blocks.is_empty() {
+        let starts: Vec<usize> = blocks
+            .iter()
+            .map(|block| {
+                let start = row;
+                row += count_rows(block);
+                start
+            })
+            .collect();
+        let decoded: Result<Vec<RowBatch>, Error> = blocks
+            .par_iter()
+            .zip(starts.par_iter())
+            .map(|(block, &start)| decode(&dialect, block, start))
+            .collect();
+        for (batch, start) in decoded?.iter().zip(starts) {
+            gather.absorb(path, batch, start)?;
+        }
+        blocks = incoming.next()?;
+    }
+    Ok(())
+}
+
+/// Rows that a block holds (the last one may lack its line end); line ends in quotes are rare and only move
+/// the number that an error names.
+fn count_rows(block: &[u8]) -> usize {
+    memchr_iter(b'\n', block).count() + usize::from(block.last().is_some_and(|&last| last != b'\n'))
+}
+
+/// Cuts the header row off the first block.
+fn take_header(path: &Path, block: &mut Vec<u8>, separator: u8) -> Result<Vec<String>, Error> {
+    let end = memchr::memchr(b'\n', block).map_or(block.len(), |end| end + 1);
+    let rest = block.split_off(end);
+    let line = std::mem::replace(block, rest);
+    let text = String::from_utf8(line).map_err(|_| crate::table::csv::not_text(path, 1))?;
+    let name = |cell: &str| cell.trim().trim_start_matches('\u{feff}').trim_matches('"').trim().to_owned();
+    Ok(text.trim_end().split(separator as char).map(name).collect())
+}
+
+/// Sends the text of a file, unzipped where needed, in blocks that end with a row.
+fn unzip(path: &Path, n_read: &AtomicU64, sender: &SyncSender<Result<Vec<u8>, Error>>) -> Result<(), Error> {
+    let file = Counted { file: File::open(path).map_err(io_error("read", path))?, n_read };
+    let mut file = BufReader::with_capacity(1 << 17, file);
+    let zipped = file.fill_buf().map_err(io_error("read", path))?.starts_with(&[0x1f, 0x8b]);
+    let mut text: Box<dyn Read> = if zipped { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
+    let mut block = Vec::with_capacity(BLOCK + BLOCK / 4);
+    loop {
+        let n_new =
+            (&mut text).take(BLOCK as u64).read_to_end(&mut block).map_err(|error| damaged(path, &error))?;
+        if n_new == 0 {
+            break;
+        }
+        let Some(end) = end_of_last_row(&block) else { continue };
+        let mut rest = Vec::with_capacity(BLOCK + BLOCK / 4);
+        rest.extend_from_slice(&block[end..]);
+        block.truncate(end);
+        if sender.send(Ok(std::mem::replace(&mut block, rest))).is_err() {
+            return Ok(());
+        }
+    }
+    if !block.is_empty() {
+        let _ = sender.send(Ok(block));
+    }
+    Ok(())
+}
+
+fn damaged(path: &Path, error: &io::Error) -> Error {
+    let reason = format!("{error}; the download may have been cut short");
+    Error::Corrupt { path: path.to_owned(), format: "gzip", reason }
+}
+
+/// Just behind the last line end that is not inside quotes; a block always begins outside.
+fn end_of_last_row(block: &[u8]) -> Option<usize> {
+    let n_quotes = memchr_iter(b'"', block).count();
+    let mut n_behind = 0;
+    let mut end = block.len();
+    for place in memrchr_iter(b'\n', block) {
+        n_behind += memchr_iter(b'"', &block[place..end]).count();
+        if (n_quotes - n_behind).is_multiple_of(2) {
+            return Some(place + 1);
+        }
+        end = place;
+    }
+    None
+}
+
+/// Counts the bytes that are read from the disk.
+struct Counted<'a> {
+    file: File,
+    n_read: &'a AtomicU64,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.file.read(buffer)?;
+        self.n_read.fetch_add(n as u64, Ordering::Relaxed);
+        Ok(n)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_end_outside_quotes() {
+        assert_eq!(end_of_last_row(b"a,b\nc,d"), Some(4));
+        assert_eq!(end_of_last_row(b"a,\"b\nc"), None);
+        assert_eq!(end_of_last_row(b"a\n\"b\nc"), Some(2));
+        assert_eq!(end_of_last_row(b"a\n\"b\nc\"\nd"), Some(8));
+    }
+}
