@@ -3,7 +3,7 @@
 //!
 //! | noun | read | write |
 //! |---|---|---|
-//! | connectome | [`read_connectome`], [`read_weight_matrix`], [`import_connectome`] (any layout, streamed) | [`write_connectome`] |
+//! | connectome | [`read_connectome`], [`read_weight_matrix`], [`import_connectome`] (any layout, streamed) | [`write_connectome`], [`export_connectome`] |
 //! | set of circuits | [`read_circuit_set`], [`open_circuit_set`] (one by one) | [`write_circuit_set`] |
 //! | recording | [`open_recording`] (streamed where possible) | [`write_activity`], [`ActivityWriter`] |
 //! | truth of a simulation | [`read_truth`] | [`write_truth`] |
@@ -31,6 +31,7 @@ mod atomic;
 mod circuit_set;
 mod connectome;
 mod error;
+mod export;
 mod format;
 mod hdf5;
 mod inspect;
@@ -50,6 +51,7 @@ pub use connectome::{
     read_weight_matrix, write_connectome,
 };
 pub use error::Error;
+pub use export::{ExportFormat, export_connectome};
 pub use inspect::{
     ArraySummary, ConnectomeSummary, ContentKind, IdSummary, Inspection, RecordingSummary, inspect,
 };

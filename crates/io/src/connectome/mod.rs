@@ -21,6 +21,7 @@ pub use matrix::read_weight_matrix;
 pub(crate) use merge::RawEdges;
 pub(crate) use nodes::{ID_NAMES, TYPE_NAMES, read as read_nodes};
 pub use write::write_connectome;
+pub(crate) use write::{check_ids, write_nodes};
 
 /// Which end of an edge the rows of a matrix are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

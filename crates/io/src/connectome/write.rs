@@ -33,12 +33,17 @@ use crate::table::is_mangled;
 /// ```
 pub fn write_connectome(dir: &Path, connectome: &Connectome) -> Result<(), Error> {
     fs::create_dir_all(dir).map_err(io_error("write", dir))?;
+    write_nodes(dir, connectome)?;
+    let (header, rows) = edge_rows(connectome);
+    write_csv(&dir.join("edges.csv.gz"), &header, rows)
+}
+
+/// Writes `nodes.csv.gz` into a folder that exists.
+pub(crate) fn write_nodes(dir: &Path, connectome: &Connectome) -> Result<(), Error> {
     let (header, rows) = node_rows(connectome);
     let path = dir.join("nodes.csv.gz");
     check_ids(&path, connectome.neurons().id())?;
-    write_csv(&path, &header, rows)?;
-    let (header, rows) = edge_rows(connectome);
-    write_csv(&dir.join("edges.csv.gz"), &header, rows)
+    write_csv(&path, &header, rows)
 }
 
 type Rows<'a> = Box<dyn Iterator<Item = Vec<String>> + 'a>;
@@ -103,7 +108,7 @@ fn write_csv(path: &Path, header: &[&str], rows: Rows<'_>) -> Result<(), Error> 
 }
 
 /// Ids that a reader would refuse must not be written.
-fn check_ids(path: &Path, ids: &[NeuronId]) -> Result<(), Error> {
+pub(crate) fn check_ids(path: &Path, ids: &[NeuronId]) -> Result<(), Error> {
     for (row, id) in ids.iter().enumerate() {
         let (text, row, column) = (id.to_string(), row + 2, "node_id".to_owned());
         let path = path.to_owned();

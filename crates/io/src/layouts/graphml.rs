@@ -25,15 +25,13 @@ pub(crate) fn read(path: &Path) -> Result<Assembled, Error> {
                 parser.open(&attributes(path, &tag)?, tag.local_name().as_ref());
                 parser.close(tag.local_name().as_ref());
             }
-            Event::Text(piece) => {
-                parser.data.push_str(&piece.xml_content(XmlVersion::Explicit1_0))
-            }
+            Event::Text(piece) => parser.data.push_str(&piece.xml_content(XmlVersion::Explicit1_0)),
             Event::GeneralRef(reference) => {
-                                let resolved = match reference.resolve_char_ref().map_err(&failed)? {
+                let resolved = match reference.resolve_char_ref().map_err(&failed)? {
                     Some(letter) => letter.to_string(),
-                    None => {
-                        quick_xml::escape::resolve_predefined_entity(&reference).unwrap_or_default().to_owned()
-                    }
+                    None => quick_xml::escape::resolve_predefined_entity(&reference)
+                        .unwrap_or_default()
+                        .to_owned(),
                 };
                 parser.data.push_str(&resolved);
             }

@@ -28,6 +28,7 @@ use neuroloom_core::{
 };
 
 use crate::Error;
+pub(crate) use assembled::sorted;
 pub use options::{
     Autapses, CellChoice, ImportOptions, ImportSources, Labels, Proofreading, RepeatedIds, Threshold,
 };

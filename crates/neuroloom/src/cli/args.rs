@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use neuroloom_models::mechanism::{Signs, Start, Target, TransferInput, Wiring};
 
 use super::examples;
+use super::import_args::{ExportArgs, ImportArgs};
 use crate::experiment::{DataConfig, EvaluationLevel, FrameOrientation, SimulateConfig, kebab};
 
 /// Weave neural circuits from a few latent threads; unweave recordings into wiring.
@@ -60,6 +61,12 @@ pub(crate) enum Verb {
     /// Say what a file holds and how it is understood
     #[command(after_help = examples::INSPECT)]
     Inspect(InspectArgs),
+    /// Read a connectome in any layout into a folder of neurons and edges
+    #[command(after_help = examples::IMPORT)]
+    Import(Box<ImportArgs>),
+    /// Write a connectome as GraphML, SONATA, Matrix Market, npz, JSON, CSV or Parquet
+    #[command(after_help = examples::EXPORT)]
+    Export(ExportArgs),
     /// Draw report.html and figures/ again from a run folder
     #[command(after_help = examples::REPORT)]
     Report(ReportArgs),

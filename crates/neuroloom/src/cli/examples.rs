@@ -4,6 +4,7 @@ pub(crate) const TOP: &str = "\
 Examples:
   neuroloom demo                                       a first look, in under a minute
   neuroloom inspect recording.npz                      what is in this file?
+  neuroloom import --edges edges.csv --out circuit     a connectome, in whatever layout it comes
   neuroloom infer recording.npz --dt 0.6 --out fit     the mechanism behind it
   neuroloom run experiment.toml                        all stages of an experiment
 
@@ -65,6 +66,25 @@ Examples:
   neuroloom inspect recording.npz
   neuroloom inspect recording.npz --array traces --dt 0.6
   neuroloom inspect worm_wiring/ --json";
+
+pub(crate) const IMPORT: &str = "\
+Examples:
+  neuroloom import --edges edges.csv.gz --nodes nodes.csv.gz --out circuit
+  neuroloom import --edges synapses_pni_2.csv.gz --nodes nucleus.csv types.csv proofreading.csv --out v1
+  neuroloom import --edges chunks/connections_table_*.csv --nodes nucleus.csv --proofread both --out v1
+  neuroloom import --edges connections.csv.gz --nodes classification.csv.gz --min-synapses 5 --out fly
+  neuroloom import --edges microns_mm3_connectome.h5 --group condensed --out mm3
+
+CSV (gzipped or not), Parquet and Feather tables are streamed. Ids are 64-bit and never pass through a
+float. What was dropped or is doubtful is printed with reasons and kept in import.json.";
+
+pub(crate) const EXPORT: &str = "\
+Examples:
+  neuroloom export circuit --to graphml --out circuit.graphml
+  neuroloom export circuit --to sonata --out circuit_sonata
+  neuroloom export circuit --to npz --out circuit.npz      # scipy.sparse.load_npz opens it
+
+`neuroloom import --edges` reads each of them back as the same connectome.";
 
 pub(crate) const REPORT: &str = "\
 Examples:

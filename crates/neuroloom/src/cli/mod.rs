@@ -6,6 +6,9 @@ mod console;
 mod demo;
 mod distill;
 mod examples;
+mod export;
+mod import;
+mod import_args;
 mod infer;
 mod inspect;
 mod interrupt;
@@ -71,6 +74,8 @@ fn dispatch(session: &Session, verb: Verb) -> Result<(), Error> {
         Verb::Distill(args) => distill::distill(session, &args),
         Verb::Train(args) => train::train(session, *args),
         Verb::Inspect(args) => inspect::inspect(session, args),
+        Verb::Import(args) => import::import(session, *args),
+        Verb::Export(args) => export::export(session, &args),
         Verb::Report(args) => report::report(session, &args),
         Verb::Run(args) => run::run(session, &args),
         Verb::Demo(args) => demo::demo(session, &args),
