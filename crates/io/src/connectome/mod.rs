@@ -51,7 +51,8 @@ pub struct ConnectomeOptions {
     pub columns: EdgeColumns,
 }
 
-/// Which column of an edge table holds what; `None` looks for the usual names.
+/// Which column of an edge table holds what; `None` looks for the usual names. [`crate::import_connectome`] takes
+/// the name `none` for "no column".
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EdgeColumns {
     /// The sender.

@@ -2,19 +2,23 @@
 
 use std::path::Path;
 
-use neuroloom_core::Warning;
+use neuroloom_core::{Silent, Warning};
 
 use crate::array::ArrayFile;
 use crate::connectome::{ID_NAMES, POST_NAMES, PRE_NAMES, is_sparse, read_nodes};
 use crate::format::Format;
 use crate::inspect::{ArraySummary, ContentKind, IdSummary, Inspection};
-use crate::table::column_names;
+use crate::table::{column_names, start_of};
 use crate::truth::is_truth;
 use crate::{
-    ConnectomeOptions, Error, OpenRecording, ReadOptions, open_recording, read_connectome, read_truth, zarr,
+    ConnectomeOptions, Error, ImportOptions, ImportSources, ImportSummary, ImportedConnectome, OpenRecording,
+    ReadOptions, import_connectome, open_recording, read_connectome, read_truth, zarr,
 };
 
 pub(super) fn inspect(path: &Path, options: &ReadOptions) -> Result<Inspection, Error> {
+    if is_graph_document(path)? {
+        return graph_document(path);
+    }
     if path.is_dir() && !["zarr.json", ".zgroup", ".zarray"].iter().any(|file| path.join(file).exists()) {
         return connectome(path, Vec::new());
     }
@@ -32,6 +36,33 @@ pub(super) fn inspect(path: &Path, options: &ReadOptions) -> Result<Inspection, 
         Format::Numpy => numpy(path, options),
         Format::Csv | Format::Parquet => table(path, options),
     }
+}
+
+/// HDF5, and the formats of graph libraries: a file that can only be a connectome.
+fn is_graph_document(path: &Path) -> Result<bool, Error> {
+    if path.is_dir() {
+        return Ok(["nodes.h5", "edges.h5"].iter().all(|file| path.join(file).is_file()));
+    }
+    let name = path.to_string_lossy().to_ascii_lowercase();
+    let extensions = [".graphml", ".graphml.gz", ".mtx", ".mtx.gz", ".json"];
+    Ok(extensions.iter().any(|extension| name.ends_with(extension)) || start_of(path)?.starts_with(b"\x89HDF"))
+}
+
+fn graph_document(path: &Path) -> Result<Inspection, Error> {
+    let import = import_connectome(&ImportSources::of_edges(path), &ImportOptions::default(), &Silent)?;
+    let edges = import.connectome.edges();
+    let dropped = &import.record.rows.dropped;
+    let summary = ImportSummary {
+        n_rows: import.record.rows.n_read,
+        n_edges: edges.len(),
+        n_merged: import.record.rows.n_kept - edges.len(),
+        n_self_edges: edges.pre.iter().zip(&edges.post).filter(|(pre, post)| pre == post).count(),
+        n_dangling: dropped.iter().map(|fate| fate.n).sum(),
+        dangling_examples: dropped.iter().flat_map(|fate| fate.examples.clone()).collect(),
+    };
+    let (connectome, warnings) = (import.connectome, import.warnings);
+    let import = ImportedConnectome { connectome, summary, warnings };
+    Ok(Inspection::new(ContentKind::Connectome, Vec::new()).with_connectome(import))
 }
 
 fn numpy(path: &Path, options: &ReadOptions) -> Result<Inspection, Error> {

@@ -38,6 +38,9 @@ pub(super) struct TableLayout {
     pub(super) cells: CellChoice,
 }
 
+/// States that a column with a usual name is not meant.
+const NO_COLUMN: &str = "none";
+
 pub(super) fn read(
     layout: &TableLayout,
     sources: &ImportSources,
@@ -61,9 +64,14 @@ pub(super) fn read(
 
 impl TableLayout {
     fn row_names(&self, options: &ImportOptions) -> RowNames {
-        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        let owned = |names: &[&str]| -> Vec<String> {
+            let wanted = names.iter().filter(|name| **name != NO_COLUMN);
+            wanted.map(|&name| name.to_owned()).collect()
+        };
         let columns = &options.columns;
+        let stated = [&columns.syn_count, &columns.weight, &columns.kind];
         RowNames {
+            stated: owned(&stated.iter().filter_map(|name| name.as_deref()).collect::<Vec<_>>()),
             pre: owned(&chosen(&columns.pre, self.pre)),
             post: owned(&chosen(&columns.post, self.post)),
             row_id: owned(self.row_id),
@@ -125,6 +133,10 @@ fn assemble(
     if n_weak > 0 {
         let message = format!("{n_weak} pairs of neurons have fewer than {least} synapses and were dropped");
         warnings.push(Warning::new("weak-pairs", message));
+    }
+    if gathered.counted_rows {
+        let message = "no column says how many synapses a row is; the rows of each pair were counted";
+        warnings.push(Warning::new("rows-counted", message));
     }
     if sources.edges.is_empty() {
         warnings.push(Warning::new("no-edges", "no edge file was given; the neurons have no edges"));

@@ -63,8 +63,6 @@ pub(crate) struct Gathered {
     /// Sorted by sender, receiver and kind.
     pub(crate) edges: EdgeList,
     pub(crate) n_rows: usize,
-    /// Rows that were added to another row of their pair.
-    pub(crate) n_merged: usize,
     pub(crate) n_sign_conflicts: usize,
     pub(crate) dropped: BTreeMap<&'static str, Tally>,
     /// Whether rows were counted for want of a column that says how many synapses there are.
@@ -194,8 +192,8 @@ impl Gather {
         let order = Order::new(&self.places, &self.kinds);
         let (mut keyed, n_sign_conflicts) = one_a_pair(sums, &order);
         keyed.sort_by_key(|(key, _)| (key.pre, key.post, key.kind));
-        let counted_rows =
-            !self.columns.syn_count && !self.columns.weight && (self.columns.row_id || keyed.len() < n_kept);
+        let has_strength = self.columns.syn_count || self.columns.weight || self.columns.row_id;
+        let counted_rows = !has_strength && keyed.len() < n_kept;
         let mut edges = EdgeList::default();
         for (key, sum) in &keyed {
             edges.pre.push(key.pre);
@@ -216,7 +214,6 @@ impl Gather {
         Gathered {
             ids: order.sorted(self.places.ids),
             n_rows: self.n_rows,
-            n_merged: n_kept - edges.len(),
             edges,
             n_sign_conflicts,
             dropped: self.dropped,

@@ -33,6 +33,8 @@ pub(crate) struct RowNames {
     pub(crate) sign: Vec<String>,
     /// Rows where this is false are void.
     pub(crate) valid: Vec<String>,
+    /// Names that the user stated: without such a column nothing is read.
+    pub(crate) stated: Vec<String>,
 }
 
 /// Positions of the columns of one file.
@@ -69,6 +71,9 @@ impl RowNames {
                 present: header.join(", "),
             })
         };
+        for name in &self.stated {
+            require("what was asked for", std::slice::from_ref(name))?;
+        }
         Ok(RowColumns {
             pre: require("sending neuron", &self.pre)?,
             post: require("receiving neuron", &self.post)?,

@@ -52,7 +52,7 @@ pub(crate) struct ColumnArgs {
     /// Column whose sum becomes the weight of an edge, such as the size of a synapse
     #[arg(long, value_name = "NAME")]
     pub(crate) weight_column: Option<String>,
-    /// Column of the kind of edge
+    /// Column of the kind of edge; `none` adds edges of all kinds up
     #[arg(long, value_name = "NAME")]
     pub(crate) kind_column: Option<String>,
     /// Column of the cell type in the node tables

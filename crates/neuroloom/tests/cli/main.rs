@@ -8,6 +8,7 @@ mod distill;
 mod examples;
 mod harness;
 mod help;
+mod import;
 mod infer;
 mod inspect;
 mod report;
