@@ -5,7 +5,9 @@
 use std::path::{Path, PathBuf};
 
 use neuroloom_core::{Connectome, EdgeList, EdgeMask, NeuronId, NeuronTable, Silent};
-use neuroloom_io::{ExportFormat, ImportOptions, ImportSources, export_connectome, import_connectome, inspect};
+use neuroloom_io::{
+    ExportFormat, ImportOptions, ImportSources, export_connectome, import_connectome, inspect,
+};
 use proptest::prelude::*;
 
 fn place(folder: &Path, format: ExportFormat) -> PathBuf {
@@ -46,7 +48,8 @@ fn connectomes() -> impl Strategy<Value = Connectome> {
             if known {
                 let types = ["5P-ET", "", "a,b", "x y", "<t>", "µ"].map(str::to_owned);
                 neurons = neurons.with_cell_type(types.to_vec()).unwrap();
-                let mut positions: Vec<[f64; 3]> = (0..6).map(|row| [f64::from(row) / 3.0, -1.5, 1e3]).collect();
+                let mut positions: Vec<[f64; 3]> =
+                    (0..6).map(|row| [f64::from(row) / 3.0, -1.5, 1e3]).collect();
                 positions[2] = [f64::NAN; 3];
                 neurons = neurons.with_position_um(positions).unwrap();
                 observed.pre_observed = Some(vec![true, false, true, true, false, true]);
@@ -112,7 +115,10 @@ fn shared_connectomes_survive_every_format() {
         for (name, format) in ExportFormat::ALL {
             let columnar = matches!(format, ExportFormat::Parquet | ExportFormat::Npz | ExportFormat::Sonata);
             if columnar || *every || slow {
-                assert!(text(&there_and_back(&read.connectome, *format)) == text(&read.connectome), "{folder} {name}");
+                assert!(
+                    text(&there_and_back(&read.connectome, *format)) == text(&read.connectome),
+                    "{folder} {name}"
+                );
             }
         }
     }
@@ -121,7 +127,8 @@ fn shared_connectomes_survive_every_format() {
 #[test]
 fn an_export_can_be_inspected() {
     let neurons = NeuronTable::new(NeuronId::numbered(3)).unwrap();
-    let edges = EdgeList { pre: vec![0, 1], post: vec![1, 2], syn_count: vec![2.0, 5.0], ..EdgeList::default() };
+    let edges =
+        EdgeList { pre: vec![0, 1], post: vec![1, 2], syn_count: vec![2.0, 5.0], ..EdgeList::default() };
     let connectome = Connectome::new(neurons, edges).unwrap();
     let folder = tempfile::tempdir().unwrap();
     for format in [ExportFormat::Csv, ExportFormat::Parquet, ExportFormat::Npz] {

@@ -74,7 +74,9 @@ fn synapses(folder: &Folder, name: &str, rows: &[(u32, &str, &str, u32, char)]) 
     let mut text = ",id,created,superceded_id,valid,size,pre_pt_supervoxel_id,pre_pt_root_id,post_pt_supervoxel_id,post_pt_root_id,pre_pt_position,post_pt_position,ctr_pt_position\n".to_owned();
     for (index, (id, pre, post, size, valid)) in rows.iter().enumerate() {
         let point = "\"[181250, 191912, 18361]\"";
-        text += &format!("{index},{id},2020-11-04 13:02:08.388988+00:00,,{valid},{size},89529934389098311,{pre},89529934389098312,{post},{point},{point},{point}\n");
+        text += &format!(
+            "{index},{id},2020-11-04 13:02:08.388988+00:00,,{valid},{size},89529934389098311,{pre},89529934389098312,{post},{point},{point},{point}\n"
+        );
     }
     folder.write(name, &text)
 }
@@ -103,19 +105,27 @@ fn cave_nodes(folder: &Folder) -> Vec<PathBuf> {
 #[test]
 fn cave_tables_are_joined_and_every_row_is_accounted_for() {
     let folder = Folder::new();
-    let rows = [(7, A, B, 30, 't'), (8, A, B, 12, 't'), (9, B, A, 5, 't'), (10, B, "0", 5, 't'), (11, A, C, 5, 't')];
+    let rows =
+        [(7, A, B, 30, 't'), (8, A, B, 12, 't'), (9, B, A, 5, 't'), (10, B, "0", 5, 't'), (11, A, C, 5, 't')];
     let first = synapses(&folder, "connections_table_0.csv.gz", &rows);
     // The second chunk repeats synapse 9 and holds one that is not valid.
     let rows = [(9, B, A, 5, 't'), (12, A, A, 9, 't'), (13, A, B, 1, 'f')];
     let second = synapses(&folder, "connections_table_1.csv", &rows);
-    let sources = ImportSources { edges: vec![first, second], nodes: cave_nodes(&folder), ..ImportSources::default() };
+    let sources =
+        ImportSources { edges: vec![first, second], nodes: cave_nodes(&folder), ..ImportSources::default() };
     let read = import(&sources, &ImportOptions::default());
     assert_eq!(read.record.layout, Layout::Cave.name());
     assert_eq!(ids(&read), [A, B]);
     assert_eq!(edges(&read), [edge(A, A, 1.0), edge(A, B, 2.0), edge(B, A, 1.0)]);
     assert_eq!((read.record.rows.n_read, read.record.rows.n_kept), (8, 4));
-    assert_eq!((dropped(&read, "same id"), dropped(&read, "not valid"), dropped(&read, "an end is 0")), (1, 1, 1));
-    assert_eq!((dropped(&read, "the id is 0"), dropped(&read, "several rows"), dropped(&read, "no neuron")), (2, 2, 1));
+    assert_eq!(
+        (dropped(&read, "same id"), dropped(&read, "not valid"), dropped(&read, "an end is 0")),
+        (1, 1, 1)
+    );
+    assert_eq!(
+        (dropped(&read, "the id is 0"), dropped(&read, "several rows"), dropped(&read, "no neuron")),
+        (2, 2, 1)
+    );
     let neurons = read.connectome.neurons();
     assert_eq!(neurons.cell_type().unwrap(), ["5P-ET", "BC"]);
     assert_eq!(neurons.position_um().unwrap()[1], [4.0, 8.0, 0.8]);
@@ -142,15 +152,20 @@ fn cave_tables_are_joined_and_every_row_is_accounted_for() {
 #[test]
 fn the_static_archive_has_no_header_row() {
     let folder = Folder::new();
-    let edges_path = folder.write("synapses_pni_2_v1_filtered_view.csv.gz", &format!("7,{A},{B},30\n8,{A},{B},2\n"));
+    let edges_path =
+        folder.write("synapses_pni_2_v1_filtered_view.csv.gz", &format!("7,{A},{B},30\n8,{A},{B},2\n"));
     folder.write(
         "synapses_pni_2_v1_filtered_view_header.csv",
         "name,type\nid,bigint\npre_pt_root_id,bigint\npost_pt_root_id,bigint\nsize,double\n",
     );
     // A point of PostGIS: little endian, type 1001, (100, 200, 10).
-    let point = "01e90300000000000000005940000000000000694000000000000024" .to_owned() + "40";
-    let nuclei = folder.write("nucleus_detection_v0_merged.csv.gz", &format!("1,{A},{point}\n2,{B},{point}\n"));
-    folder.write("nucleus_detection_v0_merged_header.csv", "id,bigint\npt_root_id,bigint\npt_position,geometry\n");
+    let point = "01e90300000000000000005940000000000000694000000000000024".to_owned() + "40";
+    let nuclei =
+        folder.write("nucleus_detection_v0_merged.csv.gz", &format!("1,{A},{point}\n2,{B},{point}\n"));
+    folder.write(
+        "nucleus_detection_v0_merged_header.csv",
+        "id,bigint\npt_root_id,bigint\npt_position,geometry\n",
+    );
     let read = import(&of(&[&edges_path], &[&nuclei]), &ImportOptions::default());
     assert_eq!((read.record.layout.as_str(), edges(&read)), ("cave", vec![edge(A, B, 2.0)]));
     let position = read.connectome.neurons().position_um().unwrap()[0];
@@ -161,10 +176,15 @@ fn the_static_archive_has_no_header_row() {
 fn ids_that_were_floats_are_refused() {
     let folder = Folder::new();
     let path = folder.write("s.csv", "id,pre_pt_root_id,post_pt_root_id\n1,8.646911356390045e17,5\n");
-    let error = import_connectome(&ImportSources::of_edges(&path), &ImportOptions::default(), &Silent).unwrap_err();
-    assert!(matches!(&error, Error::MangledId { row: 2, column, .. } if column == "pre_pt_root_id"), "{error}");
+    let error =
+        import_connectome(&ImportSources::of_edges(&path), &ImportOptions::default(), &Silent).unwrap_err();
+    assert!(
+        matches!(&error, Error::MangledId { row: 2, column, .. } if column == "pre_pt_root_id"),
+        "{error}"
+    );
     let path = folder.write("t.csv", "id,pre_pt_root_id,post_pt_root_id\n1,2,5\n2,3\n");
-    let error = import_connectome(&ImportSources::of_edges(&path), &ImportOptions::default(), &Silent).unwrap_err();
+    let error =
+        import_connectome(&ImportSources::of_edges(&path), &ImportOptions::default(), &Silent).unwrap_err();
     assert!(matches!(error, Error::Ragged { row: 3, .. }), "{error}");
 }
 
@@ -175,7 +195,8 @@ fn a_download_that_was_cut_short_is_named() {
     let path = synapses(&folder, "s.csv.gz", &rows);
     let bytes = std::fs::read(&path).unwrap();
     std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
-    let error = import_connectome(&ImportSources::of_edges(&path), &ImportOptions::default(), &Silent).unwrap_err();
+    let error =
+        import_connectome(&ImportSources::of_edges(&path), &ImportOptions::default(), &Silent).unwrap_err();
     assert!(error.to_string().contains("cut short"), "{error}");
 }
 
@@ -212,7 +233,10 @@ fn flywire_rows_are_neuropils() {
         "classification.csv.gz",
         "root_id,flow,super_class,class,side\n720575940623224444,intrinsic,central,ALPN,left\n720575940630066007,intrinsic,optic,,left\n",
     );
-    let places = folder.write("coordinates.csv.gz", "root_id,position,supervoxel_id\n720575940623224444,[418064 160440 4760],1\n");
+    let places = folder.write(
+        "coordinates.csv.gz",
+        "root_id,position,supervoxel_id\n720575940623224444,[418064 160440 4760],1\n",
+    );
     let sources = of(&[&connections], &[&classes, &places]);
     let strengths = |least: f32, threshold: Threshold| {
         let options = ImportOptions { least_synapses: least, threshold, ..ImportOptions::default() };
@@ -233,13 +257,17 @@ fn flywire_rows_are_neuropils() {
 #[test]
 fn hemibrain_weights_are_synapses() {
     let folder = Folder::new();
-    let edges_path = folder.write("traced-total-connections.csv", "bodyId_pre,bodyId_post,weight\n5813047157,634608104,21\n");
+    let edges_path = folder
+        .write("traced-total-connections.csv", "bodyId_pre,bodyId_post,weight\n5813047157,634608104,21\n");
     let nodes = folder.write(
         "traced-neurons.csv",
         "bodyId,type,instance\n5813047157,PEN_b(PEN2),\"PEN_b(PB06b)_L2\"\n634608104,,\n",
     );
     let read = import(&of(&[&edges_path], &[&nodes]), &ImportOptions::default());
-    assert_eq!((read.record.layout.as_str(), edges(&read)), ("hemibrain", vec![edge("5813047157", "634608104", 21.0)]));
+    assert_eq!(
+        (read.record.layout.as_str(), edges(&read)),
+        ("hemibrain", vec![edge("5813047157", "634608104", 21.0)])
+    );
     assert!(read.connectome.edges().weight.is_empty());
     assert_eq!(read.connectome.neurons().cell_type().unwrap()[0], "PEN_b(PEN2)");
 }
@@ -263,7 +291,10 @@ fn edge_lists_of_networkx_and_snap() {
 #[test]
 fn matrix_market_node_link_and_pivot_tables() {
     let folder = Folder::new();
-    let path = folder.write("a.mtx", "%%MatrixMarket matrix coordinate integer general\n% made by scipy\n3 3 2\n1 2 4\n3 1 1\n");
+    let path = folder.write(
+        "a.mtx",
+        "%%MatrixMarket matrix coordinate integer general\n% made by scipy\n3 3 2\n1 2 4\n3 1 1\n",
+    );
     let read = import(&ImportSources::of_edges(&path), &ImportOptions::default());
     assert_eq!(edges(&read), [edge("0", "1", 4.0), edge("2", "0", 1.0)]);
     let path = folder.write(
@@ -275,7 +306,10 @@ fn matrix_market_node_link_and_pivot_tables() {
     assert_eq!(edges(&read), [edge(A, "B", 2.0)]);
     let path = folder.write("pivot.csv", "pre_pt,1,2,3\n1,0,4,0\n2,0,0,0\n3,1,,0\n");
     let read = import(&ImportSources::of_edges(&path), &ImportOptions::default());
-    assert_eq!((read.record.layout.as_str(), edges(&read)), ("matrix", vec![edge("1", "2", 4.0), edge("3", "1", 1.0)]));
+    assert_eq!(
+        (read.record.layout.as_str(), edges(&read)),
+        ("matrix", vec![edge("1", "2", 4.0), edge("3", "1", 1.0)])
+    );
 }
 
 #[test]
@@ -294,7 +328,8 @@ fn graphml_of_igraph_and_networkx() {
     assert_eq!(read.connectome.neurons().cell_type().unwrap(), ["in <ter> A", ""]);
     assert_eq!(read.connectome.edges().weight, [-0.5]);
     let path = folder.write("b.graphml", "<graphml><graph><node id=\"a\"/>");
-    let error = import_connectome(&ImportSources::of_edges(&path), &ImportOptions::default(), &Silent).unwrap_err();
+    let error =
+        import_connectome(&ImportSources::of_edges(&path), &ImportOptions::default(), &Silent).unwrap_err();
     assert!(matches!(error, Error::Corrupt { .. }), "{error}");
 }
 
@@ -321,6 +356,7 @@ fn hdf5_of_conntility_and_sonata() {
 fn an_unknown_layout_says_what_was_looked_for() {
     let folder = Folder::new();
     let path = folder.write("a.csv", "sender\n1\n");
-    let error = import_connectome(&ImportSources::of_edges(&path), &ImportOptions::default(), &Silent).unwrap_err();
+    let error =
+        import_connectome(&ImportSources::of_edges(&path), &ImportOptions::default(), &Silent).unwrap_err();
     assert!(matches!(error, Error::UnknownLayout { .. }) && error.hint().is_some(), "{error}");
 }

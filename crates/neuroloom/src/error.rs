@@ -119,6 +119,7 @@ impl Error {
         match self {
             Self::Interrupted { .. }
             | Self::Core(neuroloom_core::Error::Interrupted)
+            | Self::Io(neuroloom_io::Error::Interrupted)
             | Self::Simulation(neuroloom_sim::Error::Interrupted)
             | Self::Models(
                 neuroloom_models::Error::Interrupted { .. }

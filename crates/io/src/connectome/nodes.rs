@@ -63,7 +63,8 @@ fn positions(
     warnings: &mut Vec<Warning>,
 ) -> Result<Option<Vec<[f64; 3]>>, Error> {
     let plain = options.position_unit_um.unwrap_or(1.0);
-    for (suffix, unit_um) in [("_um", 1.0), ("_nm", 1e-3), ("", plain)] {
+    // Dividing by 1000 gives the double nearest to the decimal number; multiplying by 0.001 does not.
+    for (suffix, unit_um, divisor) in [("_um", 1.0, 1.0), ("_nm", 1.0, 1e3), ("", plain, 1.0)] {
         let axis = |axis: &str| table.find(&[&format!("{axis}{suffix}")]);
         let (Some(x), Some(y), Some(z)) = (axis("x"), axis("y"), axis("z")) else { continue };
         if suffix.is_empty() && options.position_unit_um.is_none() {
@@ -73,7 +74,8 @@ fn positions(
         }
         let [x, y, z] = [table.numbers(x)?, table.numbers(y)?, table.numbers(z)?];
         let rows = x.into_iter().zip(y).zip(z);
-        return Ok(Some(rows.map(|((x, y), z)| [x * unit_um, y * unit_um, z * unit_um]).collect()));
+        let scaled = |((x, y), z): ((f64, f64), f64)| [x, y, z].map(|axis| axis * unit_um / divisor);
+        return Ok(Some(rows.map(scaled).collect()));
     }
     Ok(None)
 }

@@ -45,7 +45,8 @@ fn is_graph_document(path: &Path) -> Result<bool, Error> {
     }
     let name = path.to_string_lossy().to_ascii_lowercase();
     let extensions = [".graphml", ".graphml.gz", ".mtx", ".mtx.gz", ".json"];
-    Ok(extensions.iter().any(|extension| name.ends_with(extension)) || start_of(path)?.starts_with(b"\x89HDF"))
+    Ok(extensions.iter().any(|extension| name.ends_with(extension))
+        || start_of(path)?.starts_with(b"\x89HDF"))
 }
 
 fn graph_document(path: &Path) -> Result<Inspection, Error> {

@@ -7,7 +7,7 @@ use std::path::Path;
 use neuroloom_core::NeuronId;
 
 use super::assembled::Assembled;
-use super::positions;
+use super::positions::{self, Scale};
 use crate::Error;
 use crate::connectome::RawEdges;
 use crate::hdf5::Hdf5;
@@ -64,7 +64,7 @@ fn vertices(table: &Table) -> Result<Assembled, Error> {
         Some(column) if !matches!(column.cells, Cells::Other(_)) => Some(table.texts(column)?),
         _ => None,
     };
-    let position_um = match positions::find(table, &[], [1.0; 3], 1.0) {
+    let position_um = match positions::find(table, &[], Scale::voxel([1.0; 3]), 1.0) {
         Some(columns) => Some(positions::read(table, &columns)?),
         None => None,
     };

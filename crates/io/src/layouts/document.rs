@@ -105,14 +105,14 @@ impl Document {
     }
 
     fn positions(&self, path: &Path) -> Result<Option<Vec<[f64; 3]>>, Error> {
-        for (suffix, unit) in [("_um", 1.0), ("_nm", 1e-3), ("", 1.0)] {
+        for (suffix, divisor) in [("_um", 1.0), ("_nm", 1e3), ("", 1.0)] {
             let axes = ["x", "y", "z"].map(|axis| self.node_texts(&[&format!("{axis}{suffix}")]));
             let [Some(x), Some(y), Some(z)] = axes else { continue };
             let number = |axis: &[String], row: usize| match axis[row].as_str() {
                 "" => Ok(f64::NAN),
                 text => text
                     .parse()
-                    .map(|value: f64| value * unit)
+                    .map(|value: f64| value / divisor)
                     .map_err(|_| bad(path, row, "x, y, z", text, "a number, or empty")),
             };
             let point = |row: usize| Ok([number(&x, row)?, number(&y, row)?, number(&z, row)?]);

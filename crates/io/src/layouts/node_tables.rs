@@ -7,7 +7,7 @@ use neuroloom_core::{CellClass, NeuronId, Warning, canonical_cell_type};
 use rustc_hash::FxHashMap;
 
 use super::options::{CellChoice, ImportOptions, ImportSources, Proofreading, RepeatedIds};
-use super::positions;
+use super::positions::{self, Scale};
 use super::recognise::archive_header;
 use super::table_layout::TableLayout;
 use crate::Error;
@@ -219,9 +219,9 @@ impl NodeTables {
         layout: &TableLayout,
         options: &ImportOptions,
     ) -> Result<(), Error> {
-        let voxel_um = options.voxel_nm.unwrap_or(layout.voxel_nm).map(|nm| nm * 1e-3);
+        let voxel = Scale::voxel(options.voxel_nm.unwrap_or(layout.voxel_nm));
         let unit_um = options.position_unit_um.unwrap_or(1.0);
-        let Some(columns) = positions::find(&joined.table, layout.position, voxel_um, unit_um) else {
+        let Some(columns) = positions::find(&joined.table, layout.position, voxel, unit_um) else {
             return Ok(());
         };
         let points = positions::read(&joined.table, &columns)?;

@@ -3,30 +3,54 @@
 use crate::Error;
 use crate::table::{Column, Table, is_missing};
 
-/// Where the positions of a table are, and the micrometres of a unit along each axis.
+/// From the units of a table to micrometres: times the factor, divided by the divisor. (Dividing by 1000 gives
+/// the double nearest to the decimal number, which multiplying by 0.001 does not.)
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scale {
+    factor: [f64; 3],
+    divisor: f64,
+}
+
+impl Scale {
+    /// Voxels of so many nanometres.
+    pub(super) fn voxel(nm: [f64; 3]) -> Self {
+        Self { factor: nm, divisor: 1e3 }
+    }
+
+    fn unit(um: f64) -> Self {
+        Self { factor: [um; 3], divisor: 1.0 }
+    }
+
+    fn apply(self, point: [f64; 3]) -> [f64; 3] {
+        [0, 1, 2].map(|axis| point[axis] * self.factor[axis] / self.divisor)
+    }
+}
+
+/// Where the positions of a table are.
 pub(super) enum PositionColumns<'a> {
-    List(&'a Column, [f64; 3]),
-    Split([&'a Column; 3], [f64; 3]),
+    List(&'a Column, Scale),
+    Split([&'a Column; 3], Scale),
 }
 
 /// Finds positions: `<prefix>` or `<prefix>_x`, `_y`, `_z` in voxels, then `x_um`, `x_nm`, then plain `x`.
 pub(super) fn find<'a>(
     table: &'a Table,
     prefixes: &[&str],
-    voxel_um: [f64; 3],
+    voxel: Scale,
     unit_um: f64,
 ) -> Option<PositionColumns<'a>> {
     for prefix in prefixes {
         if let Some(column) = table.find(&[prefix]) {
-            return Some(PositionColumns::List(column, voxel_um));
+            return Some(PositionColumns::List(column, voxel));
         }
         if let Some(columns) = three(table, |axis| format!("{prefix}_{axis}")) {
-            return Some(PositionColumns::Split(columns, voxel_um));
+            return Some(PositionColumns::Split(columns, voxel));
         }
     }
-    for (suffix, unit) in [("_um", 1.0), ("_nm", 1e-3), ("", unit_um)] {
+    let scales = [("_um", Scale::unit(1.0)), ("_nm", Scale::voxel([1.0; 3])), ("", Scale::unit(unit_um))];
+    for (suffix, scale) in scales {
         if let Some(columns) = three(table, |axis| format!("{axis}{suffix}")) {
-            return Some(PositionColumns::Split(columns, [unit; 3]));
+            return Some(PositionColumns::Split(columns, scale));
         }
     }
     None
@@ -34,17 +58,16 @@ pub(super) fn find<'a>(
 
 /// All positions in micrometres; NaN where a cell is empty.
 pub(super) fn read(table: &Table, columns: &PositionColumns<'_>) -> Result<Vec<[f64; 3]>, Error> {
-    let scale = |[x, y, z]: [f64; 3], unit: &[f64; 3]| [x * unit[0], y * unit[1], z * unit[2]];
     match columns {
-        PositionColumns::Split([x, y, z], unit) => {
+        PositionColumns::Split([x, y, z], scale) => {
             let [x, y, z] = [table.numbers(x)?, table.numbers(y)?, table.numbers(z)?];
-            Ok(x.into_iter().zip(y).zip(z).map(|((x, y), z)| scale([x, y, z], unit)).collect())
+            Ok(x.into_iter().zip(y).zip(z).map(|((x, y), z)| scale.apply([x, y, z])).collect())
         }
-        PositionColumns::List(column, unit) => {
+        PositionColumns::List(column, scale) => {
             let point = |(row, text): (usize, &String)| {
                 let allowed = "three numbers such as [181250, 191912, 18361], or a point in WKB";
                 let point = parse(text).ok_or_else(|| table.cell_error(row, column, text, allowed))?;
-                Ok(scale(point, unit))
+                Ok(scale.apply(point))
             };
             table.texts(column)?.iter().enumerate().map(point).collect()
         }

@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 use super::assembled::Assembled;
 use super::conntility::positions_below;
 use super::options::ImportSources;
-use super::positions;
+use super::positions::{self, Scale};
 use crate::Error;
 use crate::connectome::RawEdges;
 use crate::hdf5::Hdf5;
@@ -70,7 +70,7 @@ fn read_nodes(file: &Hdf5, place: &str) -> Result<Assembled, Error> {
         }
         None => NeuronId::numbered(n),
     };
-    let position_um = match positions::find(&attributes, &[], [1.0; 3], 1.0) {
+    let position_um = match positions::find(&attributes, &[], Scale::voxel([1.0; 3]), 1.0) {
         Some(columns) => Some(positions::read(&attributes, &columns)?),
         None => None,
     };

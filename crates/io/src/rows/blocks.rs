@@ -122,9 +122,10 @@ fn take_header(path: &Path, block: &mut Vec<u8>, separator: u8) -> Result<Vec<St
     let end = memchr::memchr(b'\n', block).map_or(block.len(), |end| end + 1);
     let rest = block.split_off(end);
     let line = std::mem::replace(block, rest);
-    let text = String::from_utf8(line).map_err(|_| crate::table::csv::not_text(path, 1))?;
-    let name = |cell: &str| cell.trim().trim_start_matches('\u{feff}').trim_matches('"').trim().to_owned();
-    Ok(text.trim_end().split(separator as char).map(name).collect())
+    let mut reader = csv::ReaderBuilder::new().delimiter(separator).has_headers(false).from_reader(&*line);
+    let mut record = csv::StringRecord::new();
+    reader.read_record(&mut record).map_err(|_| crate::table::csv::not_text(path, 1))?;
+    Ok(record.iter().map(|cell| cell.trim_start_matches('\u{feff}').trim().to_owned()).collect())
 }
 
 /// Sends the text of a file, unzipped where needed, in blocks that end with a row.

@@ -11,7 +11,10 @@ fn snapshot(name: &str, arguments: &[&str]) {
 #[test]
 fn every_verb_has_help_with_examples() {
     snapshot("help", &["--help"]);
-    for verb in ["simulate", "infer", "train", "distill", "compare", "inspect", "import", "export", "report", "run", "demo"] {
+    let verbs = [
+        "simulate", "infer", "train", "distill", "compare", "inspect", "import", "export", "report", "run", "demo",
+    ];
+    for verb in verbs {
         let help = Folder::new().run(&[verb, "--help"]).stdout;
         assert!(help.contains("Examples:\n  neuroloom "), "{verb}: {help}");
         snapshot(&format!("help_{verb}"), &[verb, "--help"]);

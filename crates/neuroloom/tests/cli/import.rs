@@ -18,7 +18,8 @@ fn a_plain_table_needs_no_layout() {
     let folder = Folder::new();
     folder.write("edges.csv", EDGES);
     folder.write("nodes.csv", NODES);
-    let outcome = folder.succeed(&["import", "--edges", "edges.csv", "--nodes", "nodes.csv", "--out", "circuit"]);
+    let outcome =
+        folder.succeed(&["import", "--edges", "edges.csv", "--nodes", "nodes.csv", "--out", "circuit"]);
     assert!(outcome.stdout.contains("4 read, 3 kept, 1 dropped"), "{}", outcome.stdout);
     assert!(outcome.stderr.contains("not in the node table (row 5: AVAL -> gone)"), "{}", outcome.stderr);
     let found = json(&folder.succeed(&["inspect", "circuit", "--json"]).stdout);
@@ -46,7 +47,8 @@ fn every_format_goes_out_and_comes_back() {
         let back = format!("back_{format}");
         folder.succeed(&["import", "--edges", &out, "--out", &back]);
         for file in ["nodes.csv.gz", "edges.csv.gz"] {
-            let (before, after) = (folder.bytes(&format!("circuit/{file}")), folder.bytes(&format!("{back}/{file}")));
+            let (before, after) =
+                (folder.bytes(&format!("circuit/{file}")), folder.bytes(&format!("{back}/{file}")));
             assert_eq!(before, after, "{format} {file}");
         }
     }
@@ -72,7 +74,11 @@ fn mistakes_are_explained() {
     folder.write("float.csv", "pre,post\n6.48518346349540057e17,5\n");
     let outcome = folder.run(&["import", "--edges", "float.csv", "--out", "circuit"]);
     assert_eq!(outcome.code, Some(1));
-    assert!(outcome.stderr.contains("row 2, column `pre`") && outcome.stderr.contains("hint:"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("row 2, column `pre`") && outcome.stderr.contains("hint:"),
+        "{}",
+        outcome.stderr
+    );
     assert!(!folder.path("circuit").exists());
     assert_eq!(folder.run(&["import", "--out", "circuit"]).code, Some(1));
     assert_eq!(folder.run(&["import", "--layout", "nonsense", "--out", "circuit"]).code, Some(2));
