@@ -64,13 +64,15 @@ const ARROWS: [(&str, &[&str]); 8] = [
 ];
 
 /// Crates of file formats: behind the wall of `io`.
-const FORMAT_CRATES: [&str; 9] = [
+const FORMAT_CRATES: [&str; 11] = [
     "arrow-array",
+    "arrow-ipc",
     "arrow-schema",
     "csv",
-    "hdf5-metno",
+    "hdf5-pure",
     "ndarray-npy",
     "parquet",
+    "quick-xml",
     "safetensors",
     "zarrs",
     "zip",
