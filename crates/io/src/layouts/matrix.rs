@@ -10,8 +10,9 @@ use crate::activity::stored_names;
 use crate::array::ArrayFile;
 use crate::connectome::{ConnectomeOptions, MatrixOrientation, RawEdges, read_connectome};
 use crate::error::noun;
+use crate::export::NPZ_MARK;
 use crate::table::{Table, start_of};
-use neuroloom_core::{Connectome, NeuronId};
+use neuroloom_core::{Connectome, EdgeMask, NeuronId};
 
 pub(super) fn read(path: &Path, sources: &ImportSources, options: &ImportOptions) -> Result<Imported, Error> {
     let start = start_of(path)?;

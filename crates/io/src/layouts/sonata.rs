@@ -120,7 +120,10 @@ fn read_edges(file: &Hdf5, place: &str, n_neurons: usize) -> Result<RawEdges, Er
     };
     let weight = singles(&["syn_weight", "weight", "conductance"])?;
     let mut syn_count = singles(&["nsyns", "n_syn", "syn_count"])?;
-    if syn_count.is_none() && weight.is_none() && has_repeated_pairs(&pre, &post) {
+    let kind = attributes.find(&["kind"]).map(|column| attributes.texts(column)).transpose()?;
+    // Several kinds of one pair are several edges, not synapses.
+    let strength = syn_count.is_some() || weight.is_some() || kind.is_some();
+    if !strength && has_repeated_pairs(&pre, &post) {
         syn_count = Some(vec![1.0; pre.len()]);
     }
     Ok(RawEdges {
@@ -128,7 +131,7 @@ fn read_edges(file: &Hdf5, place: &str, n_neurons: usize) -> Result<RawEdges, Er
         syn_count,
         weight,
         sign,
-        kind: attributes.find(&["kind"]).map(|column| attributes.texts(column)).transpose()?,
+        kind,
     })
 }
 
