@@ -47,7 +47,7 @@ impl Objective<'_> {
             _ => self.rollout(model, parameters, batch, gradient)?,
         };
         total += residual;
-        total += self.alpha(model, parameters, batch, &mut gradient.update, &mut gradient.embedding)?;
+        total += self.alpha(model, parameters, batch, gradient)?;
         total += self.beta(model, parameters, batch, &mut gradient.update)?;
         total += self.gamma(model, parameters, batch, &mut gradient.transfer)?;
         if self.loss.dale > 0.0 {
@@ -139,8 +139,7 @@ impl Objective<'_> {
         model: &Model,
         parameters: &Parameters,
         batch: &Batch,
-        of_update: &mut [f32],
-        of_embedding: &mut [f32],
+        gradient: &mut Parameters,
     ) -> Result<f64, Error> {
         if self.loss.alpha == 0.0 {
             return Ok(0.0);
@@ -153,9 +152,9 @@ impl Objective<'_> {
             LossForm::Squares => 1.0,
         };
         let measured = penalty::rows(self.loss.form, times * self.loss.alpha, &rest, model.n);
-        let of_inputs = model.update.backward(&parameters.update, &inputs, &measured.slope, of_update)?;
+        let of_inputs = model.update.backward(&parameters.update, &inputs, &measured.slope, &mut gradient.update)?;
         let d = model.dimensions;
-        for (own, row) in of_embedding.chunks_exact_mut(d).zip(of_inputs.chunks_exact(d + 1)) {
+        for (own, row) in gradient.embedding.chunks_exact_mut(d).zip(of_inputs.chunks_exact(d + 1)) {
             own.iter_mut().zip(&row[1..]).for_each(|(own, value)| *own += value);
         }
         Ok(measured.loss)

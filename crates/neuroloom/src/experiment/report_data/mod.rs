@@ -126,7 +126,7 @@ pub fn collect(run: &RunDir) -> Result<ReportData, Error> {
     let config = run.path(Artefact::Config);
     let config_toml = std::fs::read_to_string(&config).map_err(crate::error::system("read", &config))?;
     data.header.command.clone_from(&made.command);
-    data.training = training::training(run)?;
+    training::add(run, &mut data)?;
     let warnings: Option<Vec<Notice>> = run.read_json_if_any(Artefact::Warnings)?;
     data.warnings = warnings.unwrap_or_default();
     let of_fit = data.provenance.take().unwrap_or_default();
