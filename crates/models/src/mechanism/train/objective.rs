@@ -152,7 +152,8 @@ impl Objective<'_> {
             LossForm::Squares => 1.0,
         };
         let measured = penalty::rows(self.loss.form, times * self.loss.alpha, &rest, model.n);
-        let of_inputs = model.update.backward(&parameters.update, &inputs, &measured.slope, &mut gradient.update)?;
+        let of_inputs =
+            model.update.backward(&parameters.update, &inputs, &measured.slope, &mut gradient.update)?;
         let d = model.dimensions;
         for (own, row) in gradient.embedding.chunks_exact_mut(d).zip(of_inputs.chunks_exact(d + 1)) {
             own.iter_mut().zip(&row[1..]).for_each(|(own, value)| *own += value);

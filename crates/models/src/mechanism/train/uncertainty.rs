@@ -55,8 +55,8 @@ impl Errors {
         // All training equations carry information, not only those of the Gram matrix.
         let share = n_equations as f64 / run.division.n_train().max(1) as f64;
         let freedom = (n_equations as f64 - n as f64).max(1.0);
-        for post in 0..n {
-            let noise = square[post] / freedom * share;
+        for (post, square) in square.iter().enumerate() {
+            let noise = square / freedom * share;
             for pre in (0..n).filter(|&pre| pre != post) {
                 errors.standard_error[[post, pre]] = (noise * inverse[(pre, pre)]).sqrt();
             }
