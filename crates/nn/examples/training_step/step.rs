@@ -31,10 +31,15 @@ pub(crate) struct Group {
 
 impl Group {
     fn new(values: Vec<f32>, learning_rate: f32) -> Self {
-        let zeros = vec![0.0; values.len()];
+        Self { gradients: vec![0.0; values.len()], ..Self::fused(values, learning_rate) }
+    }
+
+    /// Without room for gradients: the step that makes them uses them up.
+    fn fused(values: Vec<f32>, learning_rate: f32) -> Self {
+        let n = values.len();
         Self {
-            gradients: zeros.clone(),
-            moments: [zeros.clone(), zeros],
+            gradients: Vec::new(),
+            moments: [vec![0.0; n], vec![0.0; n]],
             config: AdamConfig::with_learning_rate(learning_rate),
             values,
         }
@@ -88,7 +93,7 @@ impl Step {
         Ok(Self {
             n,
             batch: rows / n,
-            weights: Group::new(weights, 1e-3),
+            weights: Group::fused(weights, 1e-3),
             psi_parameters: Group::new(psi_parameters, 5e-4),
             phi_parameters: Group::new(phi_parameters, 5e-4),
             embedding: Group::new(embedding, 7.5e-4),
