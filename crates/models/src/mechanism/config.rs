@@ -20,6 +20,23 @@ pub enum Target {
     Drift,
 }
 
+/// Whose class shapes psi, or who decides it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TransferChoice {
+    /// The simplest of the others that no richer one beats on held-out time.
+    #[default]
+    Auto,
+    /// psi(x_j): one function for all.
+    Shared,
+    /// psi(a_j, x_j): one function for each class of senders.
+    Sender,
+    /// psi(a_i, x_j): one function for each class of receivers.
+    Receiver,
+    /// psi(a_i, a_j, x_j): one function for each pair of classes.
+    General,
+}
+
 /// Settings of [`solve`](crate::mechanism::solve()).
 ///
 /// # Examples
@@ -34,6 +51,8 @@ pub enum Target {
 pub struct SolveConfig {
     /// How dx/dt is read off the recording.
     pub target: Target,
+    /// Whose class shapes the transfer function psi.
+    pub transfer: TransferChoice,
     /// Length in frames of the bumps of the weak form.
     pub weak_window: usize,
     /// Knots of each neuron's update function phi, on its own range; lowered for short recordings.
@@ -54,6 +73,7 @@ impl Default for SolveConfig {
     fn default() -> Self {
         Self {
             target: Target::Difference,
+            transfer: TransferChoice::Auto,
             weak_window: 9,
             update_knots: 14,
             transfer_knots: 24,

@@ -1,10 +1,13 @@
 //! Scores, each beside its baseline: against truth where there is one, against held-out frames and a given
 //! connectome where there is none.
 
+mod classes;
 mod degeneracy;
 mod forecast;
+mod modulation;
 mod recovery;
 mod rollout_scores;
+mod transfer;
 mod transplant;
 mod wiring;
 
@@ -16,6 +19,7 @@ use crate::Error;
 
 pub use degeneracy::DegeneracyScores;
 pub(crate) use recovery::{Reference, pooled};
+pub(crate) use transfer::gauged_truth;
 pub use transplant::{TransplantConfig, TransplantScores, transplant};
 
 /// Everything a model can be scored against.
@@ -42,6 +46,8 @@ pub struct Evaluation {
     pub types: Option<TypeScores>,
     /// Functions against the true ones.
     pub functions: Option<FunctionScores>,
+    /// Omega against the true one.
+    pub modulation: Option<ModulationScores>,
     /// Rollout from unseen starts against the true system.
     pub rollout: Option<RolloutScores>,
     /// The learned functions in other circuits of the same types.
@@ -112,6 +118,23 @@ pub struct TypeScores {
     pub n_true: Option<usize>,
     /// Mean silhouette of the grouping.
     pub silhouette: f64,
+    /// Classes of senders: those whose psi has a shape of its own.
+    pub senders: Option<ClassScores>,
+    /// Classes of receivers.
+    pub receivers: Option<ClassScores>,
+}
+
+/// Classes that shape psi, against the true ones.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ClassScores {
+    /// Share of neurons in the right class after the best matching.
+    pub accuracy: Option<f64>,
+    /// Accuracy of putting every neuron into the largest true class.
+    pub chance: Option<f64>,
+    /// Classes found.
+    pub n_classes: usize,
+    /// Classes that are there.
+    pub n_true: Option<usize>,
 }
 
 /// Functions against truth.
@@ -121,8 +144,53 @@ pub struct FunctionScores {
     pub phi_rmse: f64,
     /// The same over the standard deviation of the true phi.
     pub phi_rmse_relative: f64,
-    /// Root mean square error of psi over the recorded range, psi of maximum 1.
+    /// Root mean square error of psi over the recorded range and over the functions, psi of maximum 1.
     pub psi_rmse: f64,
+    /// Each psi by itself.
+    #[serde(default)]
+    pub psi: Vec<TransferScore>,
+}
+
+/// One psi against the true one of the most common pair of types that it stands for.
+///
+/// Widths and slopes come from the best a (tanh(x / width) - slope x), which both functions are fitted by.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct TransferScore {
+    /// Class of the receivers, from 0.
+    pub receiver_class: usize,
+    /// Class of the senders, from 0.
+    pub sender_class: usize,
+    /// Receivers of the class.
+    pub n_receivers: usize,
+    /// Senders of the class.
+    pub n_senders: usize,
+    /// Root mean square error over the recorded range, psi of maximum 1.
+    pub rmse: f64,
+    /// Width of the learned psi, where the truth is a tanh.
+    pub width: Option<f64>,
+    /// True width.
+    pub true_width: Option<f64>,
+    /// Linear part of the learned psi, where the truth has one.
+    pub slope: Option<f64>,
+    /// True linear part.
+    pub true_slope: Option<f64>,
+}
+
+/// Omega against truth, over the modulated neurons and all slices of the truth.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ModulationScores {
+    /// Squared correlation of learned and true Omega; 1 is perfect.
+    pub r2_linear_fit: f64,
+    /// Slope of learned on true.
+    pub slope: f64,
+    /// 1 - SS_res / SS_tot about the identity line; "Omega is 1 everywhere" scores `constant_r2_identity`.
+    pub r2_identity: f64,
+    /// The same of Omega = 1.
+    pub constant_r2_identity: f64,
+    /// Neurons whose true Omega varies.
+    pub n_modulated: usize,
+    /// Share of all neurons whose being modulated or not was found out.
+    pub detection_accuracy: f64,
 }
 
 /// Rollout of the model beside the true system from states it never saw, noise off.

@@ -110,8 +110,8 @@ pub struct Exploration {
     pub weight_counts: Vec<f64>,
     /// phi per type.
     pub update_curves: Vec<Curve>,
-    /// psi.
-    pub transfer_curve: Curve,
+    /// psi, one curve a pair of classes.
+    pub transfer_curves: Vec<Curve>,
     /// Embedding, one point a neuron.
     pub embedding: Vec<(f64, f64)>,
     /// Type found, one a neuron.
@@ -148,7 +148,7 @@ pub fn explore(
         singular_values: thin(&mechanism.identifiability.singular_values, MOST_SINGULAR_VALUES),
         weak_senders: names(mechanism, &mechanism.identifiability.weak_senders),
         update_curves: functions::update_curves(mechanism, inputs.truth)?,
-        transfer_curve: functions::transfer_curve(mechanism, inputs.truth)?,
+        transfer_curves: functions::transfer_curves(mechanism, inputs.truth)?,
         rollout: views.rollout,
         forecast: views.forecast,
         ..Exploration::default()

@@ -1,11 +1,12 @@
 //! Mechanism: from activity alone to wiring, types and functions.
 //!
-//! dx_i/dt = phi_i(x_i) + sum_j W_ij psi(x_j)   (Allier et al. 2026, eq. 3, shared transfer function)
+//! dx_i/dt = phi_i(x_i) + Omega_i(t) sum_j W_ij psi_ij(x_j)   (Allier et al. 2026, eq. 3)
 //!
 //! | symbol | name here | what it is |
 //! |---|---|---|
 //! | phi_i | [`UpdateFunctions`] | what a neuron does alone; a cubic spline on its own range, per second |
-//! | psi | [`TransferFunction`] | what a neuron's activity is to others; one cubic spline |
+//! | psi | [`TransferFunctions`] | what a neuron's activity is to others; a cubic spline, shared or for each pair of classes |
+//! | Omega_i | [`Modulation`] | what scales the recurrent sum of a neuron from outside, where anything does |
 //! | W_ij | [`Mechanism::weight_matrix`] | `W[post, pre]`, absorbs the gain g; zero diagonal |
 //! | a_i | [`NeuronTypes`] | types found by clustering phi |
 //!
@@ -27,19 +28,20 @@ mod rollout;
 pub mod solve;
 pub mod train;
 
-pub use config::{SolveConfig, Target};
+pub use config::{SolveConfig, Target, TransferChoice};
 pub use distill::{Coefficient, DistillInputs, Formula, FormulaCurve, Formulas, FrontEntry, distill};
 pub use evaluate::{
-    Baselines, ConnectivityScores, DegeneracyScores, Evaluation, EvaluationInputs, EvaluationViews,
-    ForecastScores, FunctionScores, HorizonScore, KindScore, RolloutScores, SolverSummary, TransplantConfig,
-    TransplantScores, TypeScores, WiringBaseline, evaluate, transplant,
+    Baselines, ClassScores, ConnectivityScores, DegeneracyScores, Evaluation, EvaluationInputs,
+    EvaluationViews, ForecastScores, FunctionScores, HorizonScore, KindScore, ModulationScores,
+    RolloutScores, SolverSummary, TransferScore, TransplantConfig, TransplantScores, TypeScores,
+    WiringBaseline, evaluate, transplant,
 };
 pub use explore::{Curve, DensityScatter, Exploration, ForecastView, MatrixView, RolloutView, explore};
 pub use neuroloom_analysis::symbolic::SymbolicConfig;
 
 pub use model::{
-    Dynamics, FitSummary, Identifiability, Mechanism, NeuronTypes, Tensors, TransferFunction, UpdateCurve,
-    UpdateFunctions,
+    Dynamics, FitSummary, Identifiability, KnotSpacing, Mechanism, Modulation, NeuronTypes, Tensors,
+    TransferFunction, TransferFunctions, TransferKind, UpdateCurve, UpdateFunctions,
 };
 pub use rollout::rollout;
 pub use solve::solve;

@@ -7,7 +7,8 @@ use crate::Error;
 
 /// Follows the model by Euler steps of the recording's `dt_s`: row 0 is `start`, `n_frames` rows follow.
 ///
-/// x(t + dt) = x(t) + dt (phi(x) + W psi(x))
+/// x(t + dt) = x(t) + dt (phi(x) + Omega(t) W psi(x)), Omega as in the first frames of the recording, 1 where
+/// there is none.
 ///
 /// # Shapes
 /// `start`: one value a neuron; result `[n_frames + 1, neuron]`.
@@ -25,7 +26,7 @@ pub fn rollout(mechanism: &Mechanism, start: &[f64], n_frames: usize) -> Result<
     let mut drift = Array1::zeros(n);
     frames.row_mut(0).assign(&x);
     for frame in 1..=n_frames {
-        dynamics.drift(&x, drift.view_mut());
+        dynamics.drift_at(&x, frame - 1, drift.view_mut());
         x.scaled_add(mechanism.dt_s, &drift);
         frames.row_mut(frame).assign(&x);
     }

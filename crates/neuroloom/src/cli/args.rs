@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use neuroloom_models::mechanism::{Signs, Start, Target, TransferInput, Wiring};
+use neuroloom_models::mechanism::{Signs, Start, Target, TransferChoice, TransferInput, Wiring};
 
 use super::examples;
 use super::import_args::{ExportArgs, ImportArgs};
@@ -96,6 +96,10 @@ pub(crate) struct InferArgs {
     /// How dx/dt is read off the recording [default: difference]
     #[arg(long, value_name = "TARGET", value_parser = kebab::target())]
     pub(crate) target: Option<Target>,
+    /// Whose class shapes the transfer function psi: `auto` takes the simplest that held-out time supports
+    /// [default: auto]
+    #[arg(long, value_name = "CLASSES", value_parser = kebab::transfer())]
+    pub(crate) transfer: Option<TransferChoice>,
     /// Ridge on W relative to the mean eigenvalue of psi(X)'psi(X) [default: chosen]
     #[arg(long, value_name = "R", allow_negative_numbers = true)]
     pub(crate) ridge: Option<f64>,

@@ -24,6 +24,7 @@ fn experiment(session: &Session, args: InferArgs) -> Result<ExperimentConfig, Er
     config.seed = session.seed.unwrap_or(config.seed);
     config.evaluate = args.evaluate.unwrap_or(config.evaluate);
     config.infer.target = args.target.unwrap_or(config.infer.target);
+    config.infer.transfer = args.transfer.unwrap_or(config.infer.transfer);
     config.infer.ridge = args.ridge.or(config.infer.ridge);
     config.data = Some(args.data);
     config.infer.check()?;

@@ -1,7 +1,7 @@
 //! Flags whose values are the kebab-case names that also stand in TOML.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use neuroloom_models::mechanism::{Signs, Start, Target, TransferInput, Wiring};
+use neuroloom_models::mechanism::{Signs, Start, Target, TransferChoice, TransferInput, Wiring};
 use neuroloom_sim::Preset;
 use serde::de::DeserializeOwned;
 use serde::de::IntoDeserializer;
@@ -31,6 +31,10 @@ pub(crate) fn wiring() -> impl TypedValueParser<Value = Wiring> {
 
 pub(crate) fn signs() -> impl TypedValueParser<Value = Signs> {
     named(&["free", "dale", "given"])
+}
+
+pub(crate) fn transfer() -> impl TypedValueParser<Value = TransferChoice> {
+    named(&["auto", "shared", "sender", "receiver", "general"])
 }
 
 pub(crate) fn evaluation_level() -> impl TypedValueParser<Value = EvaluationLevel> {

@@ -5,7 +5,7 @@ use neuroloom_analysis::metrics::regression::{linear_fit, r2_identity};
 use neuroloom_analysis::statistics::quantile;
 use neuroloom_core::Truth;
 
-use super::{ConnectivityScores, Evaluation, FunctionScores};
+use super::{ConnectivityScores, Evaluation, FunctionScores, classes, modulation, transfer};
 use crate::Error;
 use crate::mechanism::{Mechanism, TransferFunction};
 
@@ -20,8 +20,8 @@ pub(crate) struct Reference {
     pub(crate) learned: Vec<f64>,
     /// True g W times the median of the true psi over the window, row-major.
     pub(crate) truth: Vec<f64>,
-    /// Median of the learned psi over the window.
-    pub(crate) scale: f64,
+    /// Median of each learned psi over the window.
+    scales: Vec<f64>,
 }
 
 impl Reference {
@@ -35,9 +35,12 @@ impl Reference {
         let norm = 1.5 * mechanism.fit.activity_std;
         let norm = if norm >= 2.0 { norm.round() } else { norm };
         let window: Vec<f64> = (0..=100).map(|step| norm * (0.8 + 0.002 * f64::from(step))).collect();
-        let curve = mechanism.transfer.curve()?;
-        let learned_psi: Vec<f64> = window.iter().map(|&x| curve.value(x)).collect();
-        let scale = quantile(&learned_psi, 0.5)?;
+        let plateau = |function: &TransferFunction| -> Result<f64, Error> {
+            let curve = function.curve()?;
+            let values: Vec<f64> = window.iter().map(|&x| curve.value(x)).collect();
+            Ok(quantile(&values, 0.5)?)
+        };
+        let scales: Vec<f64> = mechanism.transfer.functions.iter().map(plateau).collect::<Result<_, _>>()?;
         let plateaus = true_plateaus(truth, &window)?;
         let truth_at = |post: usize, pre: usize| {
             let (receiver, sender) = (truth.cell_type[post] as usize, truth.cell_type[pre] as usize);
@@ -45,12 +48,20 @@ impl Reference {
                 * f64::from(truth.weight_matrix[[post, pre]])
                 * plateaus[receiver * truth.types.len() + sender]
         };
-        let places = (0..n * n).map(|place| (place / n, place % n));
+        let places = || (0..n * n).map(|place| (place / n, place % n));
+        let learned_at = |post: usize, pre: usize| {
+            mechanism.weight_matrix[[post, pre]] * scales[mechanism.transfer.place(post, pre)]
+        };
         Ok(Self {
-            learned: mechanism.weight_matrix.iter().map(|weight| weight * scale).collect(),
-            truth: places.map(|(post, pre)| truth_at(post, pre)).collect(),
-            scale,
+            learned: places().map(|(post, pre)| learned_at(post, pre)).collect(),
+            truth: places().map(|(post, pre)| truth_at(post, pre)).collect(),
+            scales,
         })
+    }
+
+    /// What a learned weight is multiplied by to be in the units of `learned`.
+    pub(crate) fn scale(&self, mechanism: &Mechanism, post: usize, pre: usize) -> f64 {
+        self.scales[mechanism.transfer.place(post, pre)]
     }
 }
 
@@ -71,7 +82,8 @@ fn true_plateaus(truth: &Truth, window: &[f64]) -> Result<Vec<f64>, Error> {
 pub(super) fn score(mechanism: &Mechanism, truth: &Truth, evaluation: &mut Evaluation) -> Result<(), Error> {
     let reference = Reference::new(mechanism, truth)?;
     evaluation.connectivity = Some(connectivity(mechanism, &reference)?);
-    evaluation.functions = Some(functions(mechanism, truth, &reference)?);
+    evaluation.functions = Some(functions(mechanism, truth)?);
+    evaluation.modulation = modulation::score(mechanism, truth)?;
     if let Some(types) = &mut evaluation.types {
         let kept: Vec<usize> =
             (0..mechanism.n_neurons()).filter(|&one| !mechanism.is_excluded(one)).collect();
@@ -81,6 +93,7 @@ pub(super) fn score(mechanism: &Mechanism, truth: &Truth, evaluation: &mut Evalu
         types.ari = Some(adjusted_rand_index(&known, &found)?);
         let count = |one: usize| known.iter().filter(|&&other| other == one).count();
         let counts: Vec<usize> = (0..truth.types.len()).map(count).collect();
+        classes::score(mechanism, truth, &kept, types)?;
         types.chance = Some(counts.iter().copied().max().unwrap_or(0) as f64 / known.len().max(1) as f64);
         types.n_true = Some(counts.iter().filter(|&&count| count > 0).count());
     }
@@ -94,7 +107,7 @@ fn connectivity(mechanism: &Mechanism, reference: &Reference) -> Result<Connecti
     let mut errors = Vec::with_capacity(n * n);
     for (place, (learned, truth)) in reference.learned.iter().zip(&reference.truth).enumerate() {
         let (post, pre) = (place / n, place % n);
-        let error = mechanism.standard_error[[post, pre]] * reference.scale.abs();
+        let error = mechanism.standard_error[[post, pre]] * reference.scale(mechanism, post, pre).abs();
         if post != pre && error.is_finite() {
             pairs += 1;
             inside += usize::from((learned - truth).abs() <= Z_90 * error);
@@ -116,7 +129,7 @@ fn connectivity(mechanism: &Mechanism, reference: &Reference) -> Result<Connecti
     })
 }
 
-fn functions(mechanism: &Mechanism, truth: &Truth, reference: &Reference) -> Result<FunctionScores, Error> {
+fn functions(mechanism: &Mechanism, truth: &Truth) -> Result<FunctionScores, Error> {
     let (mut square, mut spread, mut count) = (0.0, 0.0, 0_usize);
     for neuron in (0..mechanism.n_neurons()).filter(|&one| !mechanism.is_excluded(one)) {
         let curve = mechanism.update_curve(neuron)?;
@@ -132,10 +145,12 @@ fn functions(mechanism: &Mechanism, truth: &Truth, reference: &Reference) -> Res
         }
     }
     let phi_rmse = (square / count.max(1) as f64).sqrt();
+    let transfer = transfer::score(mechanism, truth)?;
     Ok(FunctionScores {
         phi_rmse,
         phi_rmse_relative: (square / f64::max(spread, f64::MIN_POSITIVE)).sqrt(),
-        psi_rmse: transfer_rmse(&mechanism.transfer, truth, reference, pooled(mechanism))?,
+        psi_rmse: transfer.rmse,
+        psi: transfer.functions,
     })
 }
 
@@ -148,23 +163,6 @@ fn silent_input(truth: &Truth, neuron: usize) -> f64 {
     truth.types[receiver].gain * row.iter().zip(&truth.cell_type).map(of_sender).sum::<f64>()
 }
 
-/// psi of the most common type as sender and receiver, gauged like the learned one.
-fn transfer_rmse(
-    learned: &TransferFunction,
-    truth: &Truth,
-    reference: &Reference,
-    (low, high): (f64, f64),
-) -> Result<f64, Error> {
-    let curve = learned.curve()?;
-    let grid = middle(low, high);
-    let known: Vec<f64> = grid.iter().map(|&x| truth.transfer(0, 0, x) - truth.transfer(0, 0, 0.0)).collect();
-    let largest = known.iter().fold(f64::MIN_POSITIVE, |largest, value| largest.max(value.abs()));
-    let sign = if reference.scale < 0.0 { -1.0 } else { 1.0 };
-    let square: f64 =
-        grid.iter().zip(&known).map(|(&x, known)| (curve.value(x) - sign * known / largest).powi(2)).sum();
-    Ok((square / grid.len() as f64).sqrt())
-}
-
 /// Pooled range of the neurons that take part.
 pub(crate) fn pooled(mechanism: &Mechanism) -> (f64, f64) {
     let kept = || (0..mechanism.n_neurons()).filter(|&one| !mechanism.is_excluded(one));
@@ -174,7 +172,7 @@ pub(crate) fn pooled(mechanism: &Mechanism) -> (f64, f64) {
 }
 
 /// Equal steps over the middle 95 % of a range: its ends were visited once.
-fn middle(low: f64, high: f64) -> Vec<f64> {
+pub(super) fn middle(low: f64, high: f64) -> Vec<f64> {
     let at = |step: usize| 0.025 + 0.95 * step as f64 / (GRID - 1) as f64;
     (0..GRID).map(|step| low + (high - low) * at(step)).collect()
 }

@@ -1,12 +1,13 @@
 //! phi per type and psi, with truth where there is one.
 
+use neuroloom_analysis::spline::CubicCurve;
 use neuroloom_analysis::statistics::quantile;
 use neuroloom_core::Truth;
 
 use super::Curve;
 use crate::Error;
-use crate::mechanism::Mechanism;
-use crate::mechanism::evaluate::pooled;
+use crate::mechanism::evaluate::{gauged_truth, pooled};
+use crate::mechanism::{Mechanism, TransferFunctions, TransferKind};
 
 /// Types drawn at most: more cannot be told apart.
 const MOST_TYPES: usize = 12;
@@ -56,21 +57,30 @@ fn one_type(
     Ok(drawn)
 }
 
-/// psi on the pooled range; the true one of type 0 in the same gauge.
-pub(super) fn transfer_curve(mechanism: &Mechanism, truth: Option<&Truth>) -> Result<Curve, Error> {
-    let curve = mechanism.transfer.curve()?;
+/// Every psi on the pooled range; beside it the true one of the most common pair of types that it stands for, in
+/// the same gauge.
+pub(super) fn transfer_curves(mechanism: &Mechanism, truth: Option<&Truth>) -> Result<Vec<Curve>, Error> {
     let (low, high) = pooled(mechanism);
     let x = grid(low, high);
-    let mut drawn =
-        Curve { name: "psi".to_owned(), y: x.iter().map(|&x| curve.value(x)).collect(), ..Curve::default() };
-    if let Some(truth) = truth {
-        let known: Vec<f64> =
-            x.iter().map(|&x| truth.transfer(0, 0, x) - truth.transfer(0, 0, 0.0)).collect();
-        let largest = known.iter().fold(f64::MIN_POSITIVE, |largest, value| largest.max(value.abs()));
-        drawn.truth = known.iter().map(|value| value / largest).collect();
+    let curves = mechanism.transfer.curves()?;
+    let drawn = |(place, curve): (usize, &CubicCurve)| Curve {
+        name: transfer_name(&mechanism.transfer, place),
+        y: x.iter().map(|&x| curve.value(x)).collect(),
+        truth: truth.map_or(Vec::new(), |truth| gauged_truth(mechanism, truth, place, &x)),
+        x: x.clone(),
+        ..Curve::default()
+    };
+    Ok(curves.iter().enumerate().map(drawn).collect())
+}
+
+fn transfer_name(transfer: &TransferFunctions, place: usize) -> String {
+    let (receiver, sender) = (place / transfer.n_sender_classes + 1, place % transfer.n_sender_classes + 1);
+    match transfer.kind() {
+        TransferKind::Shared => "psi".to_owned(),
+        TransferKind::Sender => format!("from class {sender}"),
+        TransferKind::Receiver => format!("to class {receiver}"),
+        TransferKind::General => format!("{sender} to {receiver}"),
     }
-    drawn.x = x;
-    Ok(drawn)
 }
 
 fn grid(low: f64, high: f64) -> Vec<f64> {

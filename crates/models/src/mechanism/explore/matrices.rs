@@ -1,6 +1,5 @@
 //! Wiring matrices sorted by type and reduced to a size that can be drawn.
 
-use ndarray::Array2;
 use neuroloom_core::Truth;
 
 use super::{DensityScatter, Exploration, MatrixView};
@@ -23,9 +22,12 @@ pub(super) fn show(
     let n = mechanism.n_neurons();
     let view = |values: &dyn Fn(usize, usize) -> f64| reduce(values, order, &mechanism.types.label);
     let reference = truth.map(|truth| Reference::new(mechanism, truth)).transpose()?;
-    let scale = reference.as_ref().map_or(1.0, |reference| reference.scale);
-    exploration.learned = view(&|post, pre| mechanism.weight_matrix[[post, pre]] * scale);
-    let error = |post: usize, pre: usize| match mechanism.standard_error[[post, pre]] * scale.abs() {
+    let scale = |post: usize, pre: usize| {
+        reference.as_ref().map_or(1.0, |reference| reference.scale(mechanism, post, pre))
+    };
+    exploration.learned = view(&|post, pre| mechanism.weight_matrix[[post, pre]] * scale(post, pre));
+    let error = |post: usize, pre: usize| match mechanism.standard_error[[post, pre]] * scale(post, pre).abs()
+    {
         error if error.is_finite() => error,
         _ => 0.0,
     };
@@ -34,7 +36,12 @@ pub(super) fn show(
         exploration.truth = Some(view(&|post, pre| reference.truth[post * n + pre]));
         exploration.density = Some(density(reference));
     }
-    let weights: Vec<f64> = off_diagonal(&mechanism.weight_matrix.mapv(|weight| weight * scale));
+    let weights: Vec<f64> = mechanism
+        .weight_matrix
+        .indexed_iter()
+        .filter(|((post, pre), _)| post != pre)
+        .map(|((post, pre), &weight)| weight * scale(post, pre))
+        .collect();
     let largest = weights.iter().fold(0.0_f64, |largest, weight| largest.max(weight.abs())).max(1e-12);
     exploration.weight_edges = edges(largest);
     exploration.weight_counts = vec![0.0; BINS];
@@ -78,8 +85,4 @@ fn edges(largest: f64) -> Vec<f64> {
 fn bin(value: f64, largest: f64) -> usize {
     let place = (0.5 * (value / largest + 1.0) * BINS as f64).floor();
     (place.max(0.0) as usize).min(BINS - 1)
-}
-
-fn off_diagonal(matrix: &Array2<f64>) -> Vec<f64> {
-    matrix.indexed_iter().filter(|((post, pre), _)| post != pre).map(|(_, &weight)| weight).collect()
 }

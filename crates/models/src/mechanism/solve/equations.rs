@@ -61,6 +61,16 @@ impl Equations {
         thinned
     }
 
+    /// A copy of some consecutive equations.
+    pub(super) fn part(&self, range: std::ops::Range<usize>) -> Self {
+        Self {
+            n: self.n,
+            span: self.span,
+            states: self.states_of(range.clone()).to_vec(),
+            targets: self.targets_of(range).to_vec(),
+        }
+    }
+
     /// The states of some equations, `[equation, state, neuron]`.
     pub(in crate::mechanism) fn states_of(&self, equations: std::ops::Range<usize>) -> &[f32] {
         let one = self.span * self.n;

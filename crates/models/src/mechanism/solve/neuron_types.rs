@@ -1,13 +1,13 @@
 //! Neuron types: neurons whose update functions have the same shape.
 
 use ndarray::{Array2, Axis};
-use neuroloom_analysis::cluster::{SelectConfig, Selection};
 use neuroloom_analysis::manifold::Pca;
 use neuroloom_analysis::statistics::quantile;
 use neuroloom_core::Seed;
 
+use super::grouping::group;
 use crate::Error;
-use crate::mechanism::{NeuronTypes, TransferFunction, UpdateFunctions};
+use crate::mechanism::{NeuronTypes, TransferFunctions, UpdateFunctions};
 
 /// Points at which a profile is sampled.
 const GRID: usize = 64;
@@ -21,7 +21,7 @@ pub(crate) const LEFT_OUT: u32 = u32::MAX;
 /// Clusters phi_i on a range that nine in ten neurons cover, anchored at 0; k by silhouette.
 pub(in crate::mechanism) fn cluster(
     update: &UpdateFunctions,
-    transfer: &TransferFunction,
+    transfer: &TransferFunctions,
     kept: &[usize],
     max_types: usize,
     seed: Seed,
@@ -60,9 +60,7 @@ impl NeuronTypes {
         seed: Seed,
     ) -> Result<(), Error> {
         let most = max_types.min(kept.len() / 2).max(2);
-        let config =
-            SelectConfig { n_clusters: 1..=most, seed: seed.split("types"), ..SelectConfig::default() };
-        let chosen = Selection::fit(points.view(), &config)?;
+        let chosen = group(&points, most, seed.split("types"))?;
         self.n_types = chosen.n_clusters;
         let of_chosen = chosen.silhouettes.iter().find(|(k, _)| *k == chosen.n_clusters);
         let best = chosen.silhouettes.iter().map(|(_, value)| *value).fold(f64::NEG_INFINITY, f64::max);
@@ -83,12 +81,12 @@ impl NeuronTypes {
 /// would drown what else tells types apart.
 fn bending_grid(
     update: &UpdateFunctions,
-    transfer: &TransferFunction,
+    transfer: &TransferFunctions,
     kept: &[usize],
 ) -> Result<Vec<f64>, Error> {
     let (low, high) = common_range(update, kept)?;
-    let curve = transfer.curve()?;
-    let bends = |x: f64| curve.value(x).abs() < SATURATED;
+    let curves = transfer.curves()?;
+    let bends = |x: f64| curves.iter().all(|curve| curve.value(x).abs() < SATURATED);
     let step = (high - low) / STEPS as f64;
     let mut inside = (0..=STEPS).map(|k| low + step * k as f64).filter(|&x| bends(x));
     let first = inside.next();

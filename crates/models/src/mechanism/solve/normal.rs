@@ -1,30 +1,44 @@
 //! The normal equations of the inner problem for a fixed psi, summed over blocks of equations.
 
 use faer::Mat;
-use neuroloom_analysis::gram::{CrossSum, LocalCrossSum, LocalEntry, RowBlock, SymmetricSum};
-use neuroloom_analysis::spline::{CubicBasis, CubicCurve};
+use neuroloom_analysis::gram::{
+    CrossSum, LocalCrossSum, LocalEntry, RowBlock, SymmetricSum, multiply_transposed,
+};
+use neuroloom_analysis::spline::CubicBasis;
 use rayon::prelude::*;
 
+use super::eliminate::RowFit;
 use super::equations::Equations;
+use super::transfer::Senders;
 use crate::Error;
+use crate::mechanism::KnotSpacing;
 
 /// Equations added at a time: their messages fit the second-level cache.
-const BLOCK: usize = 512;
+pub(super) const BLOCK: usize = 512;
 
 /// The spline basis of phi of each neuron that takes part.
 pub(super) struct UpdateBases {
     pub(super) basis: Vec<CubicBasis>,
     pub(super) n_knots: usize,
+    pub(super) spacing: KnotSpacing,
     /// Activity at rest: where psi is 0.
     rest: f64,
 }
 
+/// Where the knots of phi stand.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Knots {
+    pub(super) n: usize,
+    pub(super) spacing: KnotSpacing,
+}
+
 impl UpdateBases {
-    /// Equally spaced knots on each neuron's own range.
-    pub(super) fn new(lower: &[f64], upper: &[f64], n_knots: usize, rest: f64) -> Result<Self, Error> {
+    /// Knots on each neuron's own range.
+    pub(super) fn new(lower: &[f64], upper: &[f64], knots: Knots, rest: f64) -> Result<Self, Error> {
         let basis =
-            lower.iter().zip(upper).map(|(&lower, &upper)| CubicBasis::uniform(lower, upper, n_knots));
-        Ok(Self { basis: basis.collect::<Result<_, _>>()?, n_knots, rest })
+            lower.iter().zip(upper).map(|(&lower, &upper)| knots.spacing.basis(lower, upper, knots.n));
+        let basis = basis.collect::<Result<_, _>>()?;
+        Ok(Self { basis, n_knots: knots.n, spacing: knots.spacing, rest })
     }
 
     /// The functions of one neuron at rest.
@@ -103,21 +117,32 @@ impl NormalSum {
         &mut self,
         design: &Design<'_>,
         equations: &Equations,
-        psi: &CubicCurve,
+        psi: &Senders,
     ) -> Result<(), Error> {
         for start in (0..equations.len()).step_by(BLOCK) {
             let range = start..(start + BLOCK).min(equations.len());
             let messages = messages(equations, range.clone(), psi, design.bump);
-            let block = RowBlock::new(&messages, equations.n)?;
-            let targets = receiver_targets(equations, range.clone(), design.receivers);
-            let target_block = RowBlock::new(&targets, design.receivers.len())?;
-            let entries = entries(design, equations, range.clone());
-            self.gram.add(block);
-            self.cross.add(block, target_block);
-            self.local.add(block, &entries);
-            self.add_own(&entries, target_block);
-            self.n_equations += range.len();
+            self.add_block(design, equations, range, RowBlock::new(&messages, equations.n)?)?;
         }
+        Ok(())
+    }
+
+    /// Adds a block of equations whose messages are known.
+    pub(super) fn add_block(
+        &mut self,
+        design: &Design<'_>,
+        equations: &Equations,
+        range: std::ops::Range<usize>,
+        messages: RowBlock<'_>,
+    ) -> Result<(), Error> {
+        let targets = receiver_targets(equations, range.clone(), design.receivers);
+        let target_block = RowBlock::new(&targets, design.receivers.len())?;
+        let entries = entries(design, equations, range.clone());
+        self.gram.add(messages);
+        self.cross.add(messages, target_block);
+        self.local.add(messages, &entries);
+        self.add_own(&entries, target_block);
+        self.n_equations += range.len();
         Ok(())
     }
 
@@ -186,7 +211,7 @@ impl Normal {
 pub(super) fn messages(
     equations: &Equations,
     range: std::ops::Range<usize>,
-    psi: &CubicCurve,
+    psi: &Senders,
     bump: &[f64],
 ) -> Vec<f64> {
     let (n, span) = (equations.n, equations.span);
@@ -195,9 +220,7 @@ pub(super) fn messages(
     messages.par_chunks_mut(16 * n).zip(states.par_chunks(16 * span * n)).for_each(|(messages, states)| {
         for (message, states) in messages.chunks_exact_mut(n).zip(states.chunks_exact(span * n)) {
             for (state, weight) in states.chunks_exact(n).zip(bump) {
-                for (sum, &x) in message.iter_mut().zip(state) {
-                    *sum += weight * psi.value(f64::from(x));
-                }
+                psi.add(state, *weight, message);
             }
         }
     });
@@ -241,4 +264,29 @@ pub(super) fn receiver_targets(
 ) -> Vec<f64> {
     let rows = equations.targets_of(range).chunks_exact(equations.n);
     rows.flat_map(|row| receivers.iter().map(|&receiver| f64::from(row[receiver]))).collect()
+}
+
+/// What fitted rows leave of their targets, `[equation, receiver]`; `own` are the entries of the same block.
+pub(super) fn residuals(
+    mut targets: Vec<f64>,
+    messages: RowBlock<'_>,
+    own: &[Vec<LocalEntry>],
+    fits: &[RowFit],
+) -> Result<Vec<f64>, Error> {
+    let weights = row_major(fits);
+    let n = fits.first().map_or(1, |fit| fit.weights.nrows());
+    let product = multiply_transposed(messages, RowBlock::new(&weights, n)?)?;
+    targets.iter_mut().zip(&product).for_each(|(residual, fitted)| *residual -= fitted);
+    for (receiver, (own, fit)) in own.iter().zip(fits).enumerate() {
+        for entry in own {
+            let phi: f64 = (0..4).map(|m| entry.values[m] * fit.coefficients[entry.first as usize + m]).sum();
+            targets[entry.row as usize * fits.len() + receiver] -= phi;
+        }
+    }
+    Ok(targets)
+}
+
+/// W of the fitted rows, `[receiver, sender]`, row-major.
+pub(super) fn row_major(fits: &[RowFit]) -> Vec<f64> {
+    fits.iter().flat_map(|fit| fit.weights.iter().copied()).collect()
 }

@@ -7,7 +7,7 @@
 //! J'J = Z'Z - (P'Z)' G^-1 (P'Z) - C' S^-1 C,  C = B'Z - (P'B)' G^-1 P'Z,  J'r = Z'r.
 
 use faer::Mat;
-use neuroloom_analysis::gram::{CrossSum, RowBlock, multiply_transposed};
+use neuroloom_analysis::gram::{CrossSum, RowBlock};
 use neuroloom_analysis::least_squares::solve_small;
 use neuroloom_core::{Event, Listener};
 use rayon::prelude::*;
@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use super::NOISE_FREE;
 use super::eliminate::{Factor, Penalties, RowFit, fit_row};
 use super::equations::Equations;
-use super::normal::{Design, NormalSum, entries, messages, receiver_targets};
+use super::normal::{Design, NormalSum, entries, messages, receiver_targets, residuals, row_major};
 use super::start::absolute_ridge;
 use super::transfer::Transfer;
 use crate::Error;
@@ -95,7 +95,7 @@ impl Problem<'_> {
 
     fn state(&self, transfer: Transfer) -> Result<State, Error> {
         let mut sum = NormalSum::new(&self.design);
-        sum.add(&self.design, self.equations, &transfer.curve()?)?;
+        sum.add(&self.design, self.equations, &transfer.senders()?)?;
         let normal = sum.finish();
         let penalties = Penalties::negligible(absolute_ridge(&normal, self.ridge));
         let factor = Factor::new(&normal.gram, penalties.ridge)?;
@@ -141,7 +141,7 @@ impl Problem<'_> {
     fn overfits(&self, from: &State, to: &State) -> bool {
         let judges = self.design.receivers.len() - self.n_fitted;
         let (rows, before, after, coefficients) = match judges {
-            0 => (self.n_fitted, from.start_loss, to.loss.0, from.transfer.coefficients.len()),
+            0 => (self.n_fitted, from.start_loss, to.loss.0, from.transfer.n_coefficients()),
             rows => (rows, from.loss.1, to.loss.1, 1),
         };
         let samples = (rows * self.equations.len()) as f64;
@@ -152,26 +152,18 @@ impl Problem<'_> {
     fn linearise(&self, state: &State) -> Result<(Vec<f64>, Vec<f64>), Error> {
         let design = Design { receivers: &self.design.receivers[..self.n_fitted], ..self.design };
         let fits = &state.fits[..self.n_fitted];
-        let n_functions = state.transfer.basis.n_functions();
+        let n_functions = state.transfer.n_coefficients();
         let mut sums =
             JacobianSums::new(self.equations.n, self.n_fitted, n_functions, design.bases.n_functions());
-        let curve = state.transfer.curve()?;
+        let psi = state.transfer.senders()?;
         let weights = row_major(fits);
         for start in (0..self.equations.len()).step_by(BLOCK) {
             let range = start..(start + BLOCK).min(self.equations.len());
-            let message = messages(self.equations, range.clone(), &curve, design.bump);
+            let message = messages(self.equations, range.clone(), &psi, design.bump);
             let block = RowBlock::new(&message, self.equations.n)?;
-            let mut residual = receiver_targets(self.equations, range.clone(), design.receivers);
-            let product = multiply_transposed(block, RowBlock::new(&weights, self.equations.n)?)?;
-            residual.iter_mut().zip(&product).for_each(|(residual, fitted)| *residual -= fitted);
             let own = entries(&design, self.equations, range.clone());
-            for (receiver, (own, fit)) in own.iter().zip(fits).enumerate() {
-                for entry in own {
-                    let phi: f64 =
-                        (0..4).map(|m| entry.values[m] * fit.coefficients[entry.first as usize + m]).sum();
-                    residual[entry.row as usize * self.n_fitted + receiver] -= phi;
-                }
-            }
+            let targets = receiver_targets(self.equations, range.clone(), design.receivers);
+            let residual = residuals(targets, block, &own, fits)?;
             let moved = self.moves(range, &state.transfer, &weights);
             sums.add(block, &moved, &residual, &own)?;
         }
@@ -181,7 +173,7 @@ impl Problem<'_> {
     /// Z: `[equation, receiver, function]`, how the fitted rows move with each coefficient of psi.
     fn moves(&self, range: std::ops::Range<usize>, psi: &Transfer, weights: &[f64]) -> Vec<f64> {
         let (n, span, receivers) = (self.equations.n, self.equations.span, self.n_fitted);
-        let functions = psi.basis.n_functions();
+        let (of_class, functions) = (psi.basis.n_functions(), psi.n_coefficients());
         // Receivers innermost: four short contiguous sums a sender.
         let by_sender: Vec<f64> =
             (0..n * receivers).map(|k| weights[(k % receivers) * n + k / receivers]).collect();
@@ -191,10 +183,11 @@ impl Problem<'_> {
         moves.par_chunks_mut(one).zip(states.par_chunks(span * n)).for_each(|(moves, states)| {
             let mut sums = vec![0.0; one];
             for (state, weight) in states.chunks_exact(n).zip(self.design.bump) {
-                for (&x, sender) in state.iter().zip(by_sender.chunks_exact(receivers)) {
+                for (j, (&x, sender)) in state.iter().zip(by_sender.chunks_exact(receivers)).enumerate() {
                     let local = psi.basis.local(f64::from(x));
+                    let first = psi.class_of(j) * of_class + local.first;
                     for (m, value) in local.values.iter().enumerate() {
-                        let start = (local.first + m) * receivers;
+                        let start = (first + m) * receivers;
                         let scale = weight * value;
                         for (sum, &w) in sums[start..start + receivers].iter_mut().zip(sender) {
                             *sum += scale * w;
@@ -307,8 +300,4 @@ fn promised(normal: &[f64], right: &[f64], step: &[f64]) -> f64 {
     let m = step.len();
     let quadratic = |k: usize| normal[k * m..(k + 1) * m].iter().zip(step).map(|(a, s)| a * s).sum::<f64>();
     (0..m).map(|k| step[k] * (2.0 * right[k] - quadratic(k))).sum()
-}
-
-fn row_major(fits: &[RowFit]) -> Vec<f64> {
-    fits.iter().flat_map(|fit| fit.weights.iter().copied()).collect()
 }

@@ -140,7 +140,7 @@ impl Search<'_> {
 
 impl Folds {
     fn new(design: &Design<'_>, equations: &Equations, domain: Domain, width: f64) -> Result<Self, Error> {
-        let psi = Transfer::bounded(domain, width, 24)?.curve()?;
+        let psi = Transfer::bounded(domain, width, 24)?.senders()?;
         let mut total = NormalSum::new(design);
         total.add(design, equations, &psi)?;
         let count = equations.len();

@@ -35,7 +35,7 @@ pub(super) fn candidate_widths(equations: &Equations, domain: Domain) -> Result<
 /// The normal equations of a design under psi, from equations in memory.
 pub(super) fn normal_of(design: &Design<'_>, equations: &Equations, psi: &Transfer) -> Result<Normal, Error> {
     let mut sum = NormalSum::new(design);
-    sum.add(design, equations, &psi.curve()?)?;
+    sum.add(design, equations, &psi.senders()?)?;
     Ok(sum.finish())
 }
 

@@ -5,15 +5,42 @@ use neuroloom_analysis::spline::{Beyond, CubicBasis, CubicCurve};
 use crate::Error;
 use crate::mechanism::TransferFunction;
 
-/// A spline for psi on knots that are dense near its centre.
+/// Splines for the psi of one class of receivers, on knots that are dense near their centre.
 #[derive(Debug, Clone)]
 pub(super) struct Transfer {
     pub(super) basis: CubicBasis,
-    pub(super) coefficients: Vec<f64>,
+    /// One list of coefficients a class of senders.
+    pub(super) coefficients: Vec<Vec<f64>>,
+    /// Class of each sender; empty where all are of class 0.
+    pub(super) class: Vec<u32>,
     /// Where psi is 0.
     pub(super) center: f64,
     /// Recorded range on which max |psi| = 1.
     pub(super) range: (f64, f64),
+}
+
+/// psi of each sender as fast curves.
+pub(super) struct Senders {
+    curves: Vec<CubicCurve>,
+    /// Class of each sender; empty where all are of class 0.
+    class: Vec<u32>,
+}
+
+impl Senders {
+    /// Adds weight psi_j(x_j) of all senders to `message`.
+    #[inline]
+    pub(super) fn add(&self, state: &[f32], weight: f64, message: &mut [f64]) {
+        if self.class.is_empty() {
+            let curve = &self.curves[0];
+            for (sum, &x) in message.iter_mut().zip(state) {
+                *sum += weight * curve.value(f64::from(x));
+            }
+            return;
+        }
+        for ((sum, &x), &class) in message.iter_mut().zip(state).zip(&self.class) {
+            *sum += weight * self.curves[class as usize].value(f64::from(x));
+        }
+    }
 }
 
 /// The recorded range of all neurons and where psi is anchored in it.
@@ -40,46 +67,87 @@ impl Domain {
 }
 
 impl Transfer {
-    /// Starts at (2/pi) arctan(x / width), gauged.
+    /// Starts at (2/pi) arctan(x / width) for all senders, gauged.
     pub(super) fn bounded(domain: Domain, width: f64, n_knots: usize) -> Result<Self, Error> {
+        let functions = [move |x: f64| bounded(x - domain.center, width)];
+        Self::projected(domain, (width, n_knots), &functions, Vec::new())
+    }
+
+    /// Starts at one given function a class of senders, gauged; knots are dense within `width` of the centre.
+    pub(super) fn projected<F: Fn(f64) -> f64>(
+        domain: Domain,
+        (width, n_knots): (f64, usize),
+        functions: &[F],
+        class: Vec<u32>,
+    ) -> Result<Self, Error> {
         let knots = CubicBasis::sinh(domain.reach(), width, n_knots)?;
         let shifted = knots.knots().iter().map(|knot| knot + domain.center).collect();
         let basis = CubicBasis::new(shifted)?;
-        let bounded = |x: f64| std::f64::consts::FRAC_2_PI * ((x - domain.center) / width).atan();
-        let coefficients = basis.project(bounded)?;
+        let coefficients =
+            functions.iter().map(|function| Ok(basis.project(function)?)).collect::<Result<_, Error>>()?;
         let range = (domain.lower, domain.upper);
-        Self { basis, coefficients, center: domain.center, range }.gauged()
+        Self { basis, coefficients, class, center: domain.center, range }.gauged()
     }
 
-    /// The same psi with other coefficients, gauged.
+    /// The same psi with other coefficients, gauged; `step` holds those of all classes in turn.
     pub(super) fn moved(&self, step: &[f64]) -> Result<Self, Error> {
-        let coefficients = self.coefficients.iter().zip(step).map(|(value, step)| value + step).collect();
+        let steps = step.chunks_exact(self.basis.n_functions());
+        let of_class = |(values, step): (&Vec<f64>, &[f64])| {
+            values.iter().zip(step).map(|(value, step)| value + step).collect()
+        };
+        let coefficients = self.coefficients.iter().zip(steps).map(of_class).collect();
         Self { coefficients, ..self.clone() }.gauged()
     }
 
-    /// psi as a curve.
-    pub(super) fn curve(&self) -> Result<CubicCurve, Error> {
-        Ok(self.basis.curve(&self.coefficients, Beyond::Constant)?)
+    /// Coefficients of all classes.
+    pub(super) fn n_coefficients(&self) -> usize {
+        self.coefficients.len() * self.basis.n_functions()
     }
 
-    /// psi as it is stored.
-    pub(super) fn finish(&self) -> TransferFunction {
-        TransferFunction { knots: self.basis.knots().to_vec(), coefficients: self.coefficients.clone() }
+    /// Class of a sender.
+    pub(super) fn class_of(&self, sender: usize) -> usize {
+        self.class.get(sender).map_or(0, |&class| class as usize)
+    }
+
+    /// psi of each sender.
+    pub(super) fn senders(&self) -> Result<Senders, Error> {
+        Ok(Senders { curves: self.curves()?, class: self.class.clone() })
+    }
+
+    /// psi of each class of senders.
+    pub(super) fn curves(&self) -> Result<Vec<CubicCurve>, Error> {
+        self.coefficients.iter().map(|one| Ok(self.basis.curve(one, Beyond::Constant)?)).collect()
+    }
+
+    /// psi as it is stored, one function a class of senders.
+    pub(super) fn finish(&self) -> Vec<TransferFunction> {
+        let one = |coefficients: &Vec<f64>| TransferFunction {
+            knots: self.basis.knots().to_vec(),
+            coefficients: coefficients.clone(),
+        };
+        self.coefficients.iter().map(one).collect()
     }
 
     /// psi(center) = 0, max |psi| = 1 on the recorded range, positive at the right end. A spline's functions
     /// add up to one, so a constant is subtracted from every coefficient.
     fn gauged(mut self) -> Result<Self, Error> {
-        let anchor = self.curve()?.value(self.center);
-        self.coefficients.iter_mut().for_each(|value| *value -= anchor);
-        let curve = self.curve()?;
         let (low, high) = self.range;
-        let values = (0..=2000).map(|step| curve.value(low + (high - low) * f64::from(step) / 2000.0));
-        let largest = values.fold(0.0_f64, |largest, value| largest.max(value.abs()));
-        let scale = largest.max(f64::MIN_POSITIVE) * if curve.value(high) < 0.0 { -1.0 } else { 1.0 };
-        self.coefficients.iter_mut().for_each(|value| *value /= scale);
+        for coefficients in &mut self.coefficients {
+            let anchor = self.basis.curve(coefficients, Beyond::Constant)?.value(self.center);
+            coefficients.iter_mut().for_each(|value| *value -= anchor);
+            let curve = self.basis.curve(coefficients, Beyond::Constant)?;
+            let values = (0..=2000).map(|step| curve.value(low + (high - low) * f64::from(step) / 2000.0));
+            let largest = values.fold(0.0_f64, |largest, value| largest.max(value.abs()));
+            let scale = largest.max(f64::MIN_POSITIVE) * if curve.value(high) < 0.0 { -1.0 } else { 1.0 };
+            coefficients.iter_mut().for_each(|value| *value /= scale);
+        }
         Ok(self)
     }
+}
+
+/// (2/pi) arctan(x / width): a bounded odd function with heavy tails, nobody's true psi.
+pub(super) fn bounded(x: f64, width: f64) -> f64 {
+    std::f64::consts::FRAC_2_PI * (x / width).atan()
 }
 
 #[cfg(test)]
@@ -90,9 +158,9 @@ mod tests {
     fn the_gauge_holds() {
         let domain = Domain::new(&[-3.0, -8.0], &[2.0, 10.0]);
         let start = Transfer::bounded(domain, 0.7, 24).unwrap();
-        let bent: Vec<f64> = (0..start.coefficients.len()).map(|m| -2.0 - (m as f64).sin()).collect();
+        let bent: Vec<f64> = (0..start.n_coefficients()).map(|m| -2.0 - (m as f64).sin()).collect();
         for psi in [start.clone(), start.moved(&bent).unwrap()] {
-            let curve = psi.curve().unwrap();
+            let curve = &psi.curves().unwrap()[0];
             let values: Vec<f64> =
                 (0..=4000).map(|k| curve.value(-8.0 + 18.0 * f64::from(k) / 4000.0)).collect();
             assert!(curve.value(0.0).abs() < 1e-12);
@@ -106,6 +174,6 @@ mod tests {
         let domain = Domain::new(&[500.0], &[700.0]);
         assert_eq!(domain.center, 600.0);
         let psi = Transfer::bounded(domain, 50.0, 12).unwrap();
-        assert!(psi.curve().unwrap().value(600.0).abs() < 1e-12);
+        assert!(psi.curves().unwrap()[0].value(600.0).abs() < 1e-12);
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn variance_inflation(
     if n_rows < 4 * LAGS {
         return Ok(vec![1.0; rows.len()]);
     }
-    let message = messages(run, 0..n_rows, &psi.curve()?, design.bump);
+    let message = messages(run, 0..n_rows, &psi.senders()?, design.bump);
     let weights: Vec<f64> = rows.iter().flat_map(|row| row.weights).copied().collect();
     let fitted = multiply_transposed(RowBlock::new(&message, run.n)?, RowBlock::new(&weights, run.n)?)?;
     let mut residual = receiver_targets(run, 0..n_rows, design.receivers);

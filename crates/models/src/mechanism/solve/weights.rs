@@ -6,10 +6,11 @@ use rayon::prelude::*;
 
 use super::eliminate::{Factor, Penalties, fit_row};
 use super::equations::{Equations, Scheme, Selection};
-use super::normal::{Design, Normal, NormalSum};
+use super::normal::{Design, Normal, NormalSum, UpdateBases};
 use super::start::absolute_ridge;
+use super::transfer::Senders;
 use super::uncertainty::{FittedRow, row_variance, sender_errors, singular_values, variance_inflation};
-use super::{Plan, Psi, spread};
+use super::{Plan, Psi, ReceiverClass, spread};
 use crate::Error;
 
 /// No more equations are taken once the median relative standard error is below this.
@@ -50,26 +51,27 @@ impl Weights {
     /// Solves all rows; takes further rounds of equations while the errors are large and there are any.
     pub(super) fn solve(
         scheme: &Scheme<'_>,
-        design: &Design<'_>,
         psi: &Psi,
         plan: &Plan<'_>,
         equations: Equations,
         events: &dyn Listener,
     ) -> Result<Self, Error> {
         events.emit(Event::Started { stage: "weights", total: Some(plan.n_available as u64) });
-        let curve = psi.transfer.curve()?;
-        let mut sum = NormalSum::new(design);
-        sum.add(design, &equations, &curve)?;
+        let bump = &scheme.bump[..];
+        let mut sums: Vec<ClassSum<'_>> = psi
+            .classes
+            .iter()
+            .map(|class| ClassSum::new(class, &psi.bases, bump))
+            .collect::<Result<_, _>>()?;
+        sums.iter_mut().try_for_each(|sum| sum.add(&equations))?;
         drop(equations);
         let mut selection = plan.selection;
         loop {
-            let normal = sum.finish();
-            events.emit(Event::Step { done: normal.n_equations as u64, loss: None });
-            let mut weights = Self::from_normal(&normal, design, psi)?;
+            let mut weights = Self::from_sums(&sums, psi)?;
+            events.emit(Event::Step { done: weights.n_equations as u64, loss: None });
             let run = contiguous_run(scheme, selection, events)?;
-            weights.widen(design, &run, psi)?;
+            weights.widen(&sums, &run)?;
             let wanted = weights.equations_wanted()?;
-            drop(normal);
             let mut next = selection.next_round().filter(|_| wanted > weights.n_equations);
             if next.is_none() {
                 weights.explain(plan, selection);
@@ -81,7 +83,7 @@ impl Weights {
                 scheme.for_each_block(round, events, |block| {
                     taken += block.len();
                     events.emit(Event::Step { done: taken as u64, loss: None });
-                    sum.add(design, &block, &curve)
+                    sums.iter_mut().try_for_each(|sum| sum.add(&block))
                 })?;
                 selection = round;
                 next = round.next_round().filter(|_| wanted > taken);
@@ -91,10 +93,7 @@ impl Weights {
 
     /// Largest over smallest singular value of psi(X).
     pub(super) fn condition_number(&self) -> f64 {
-        match (self.singular_values.first(), self.singular_values.last()) {
-            (Some(first), Some(last)) if *last > 0.0 => first / last,
-            _ => f64::INFINITY,
-        }
+        condition(&self.singular_values)
     }
 
     /// The same at the places of all `n` neurons.
@@ -119,60 +118,48 @@ impl Weights {
         Spread { weight_matrix, standard_error, coefficients, self_coupling, sender_error }
     }
 
-    fn from_normal(normal: &Normal, design: &Design<'_>, psi: &Psi) -> Result<Self, Error> {
-        let ridge = absolute_ridge(normal, psi.ridge);
-        let penalties = match psi.update {
-            0.0 => Penalties::negligible(ridge),
-            update => Penalties::shrinking(ridge, update),
-        };
-        let factor = Factor::new(&normal.gram, penalties.ridge)?;
-        let one = |position: usize| -> Result<Row, Error> {
-            let fit = fit_row(normal, &factor, penalties, position)?;
-            Ok(Row {
-                error: row_variance(&factor, &fit),
-                weights: fit.weights.iter().copied().collect(),
-                coefficients: fit.coefficients.iter().copied().collect(),
-                loss: fit.loss,
-            })
-        };
-        let rows: Vec<Row> =
-            (0..design.receivers.len()).into_par_iter().map(one).collect::<Result<_, _>>()?;
-        let singular_values = singular_values(&normal.gram, normal.n_equations)?;
-        let mut weights = Self {
-            residual_fraction: rows.iter().map(|row| row.loss).sum::<f64>() / centred_square(normal),
-            rows,
-            sender_error: Vec::new(),
-            singular_values,
-            n_equations: normal.n_equations,
-            notes: Vec::new(),
-        };
-        weights.scale_errors(penalties.ridge);
-        Ok(weights)
-    }
-
-    /// From variances for unit noise to standard errors, with the noise of each row's residual.
-    fn scale_errors(&mut self, ridge: f64) {
-        let n = self.n_equations as f64;
-        let functions = self.rows.first().map_or(0, |row| row.coefficients.len()) as f64;
-        let kept_directions: f64 =
-            self.singular_values.iter().map(|value| n * value * value / (n * value * value + ridge)).sum();
-        let freedom = (n - kept_directions - functions).max(1.0);
-        for row in &mut self.rows {
-            let noise = row.loss / freedom;
-            row.error.iter_mut().for_each(|variance| *variance = (*variance * noise).sqrt());
+    fn from_sums(sums: &[ClassSum<'_>], psi: &Psi) -> Result<Self, Error> {
+        let n = sums.iter().map(|sum| sum.design.receivers.len()).sum();
+        let mut rows: Vec<Option<Row>> = (0..n).map(|_| None).collect();
+        let (mut loss, mut square) = (0.0, 0.0);
+        let (mut worst, mut n_equations) = (Vec::new(), 0);
+        for sum in sums {
+            let normal = sum.sum.finish();
+            let ridge = absolute_ridge(&normal, psi.ridge);
+            let (of_class, singular_values) = class_rows(&normal, psi.penalties(ridge))?;
+            loss += of_class.iter().map(|row| row.loss).sum::<f64>();
+            square += centred_square(&normal);
+            n_equations = normal.n_equations;
+            if condition(&singular_values) >= condition(&worst) {
+                worst = singular_values;
+            }
+            for (row, &receiver) in of_class.into_iter().zip(sum.design.receivers) {
+                rows[receiver] = Some(row);
+            }
         }
+        Ok(Self {
+            rows: rows.into_iter().flatten().collect(),
+            sender_error: Vec::new(),
+            singular_values: worst,
+            n_equations,
+            residual_fraction: loss / square,
+            notes: Vec::new(),
+        })
     }
 
-    fn widen(&mut self, design: &Design<'_>, run: &Equations, psi: &Psi) -> Result<(), Error> {
-        let rows: Vec<FittedRow<'_>> = self
-            .rows
-            .iter()
-            .map(|row| FittedRow { weights: &row.weights, coefficients: &row.coefficients })
-            .collect();
-        let inflation = variance_inflation(design, run, &psi.transfer, &rows)?;
-        for (row, inflation) in self.rows.iter_mut().zip(inflation) {
-            let factor = inflation.sqrt();
-            row.error.iter_mut().for_each(|error| *error *= factor);
+    fn widen(&mut self, sums: &[ClassSum<'_>], run: &Equations) -> Result<(), Error> {
+        for sum in sums {
+            let receivers = sum.design.receivers;
+            let fitted = |&receiver: &usize| {
+                let row = &self.rows[receiver];
+                FittedRow { weights: &row.weights, coefficients: &row.coefficients }
+            };
+            let rows: Vec<FittedRow<'_>> = receivers.iter().map(fitted).collect();
+            let inflation = variance_inflation(&sum.design, run, &sum.class.transfer, &rows)?;
+            for (&receiver, inflation) in receivers.iter().zip(inflation) {
+                let factor = inflation.sqrt();
+                self.rows[receiver].error.iter_mut().for_each(|error| *error *= factor);
+            }
         }
         let of =
             |pick: fn(&Row) -> &Vec<f64>| self.rows.iter().map(|row| pick(row).clone()).collect::<Vec<_>>();
@@ -192,6 +179,59 @@ impl Weights {
             None => "the recording holds no more",
         };
         self.notes.push(format!("{} of {} equations were used: {why}", self.n_equations, plan.n_available));
+    }
+}
+
+/// The normal equations of one class of receivers.
+struct ClassSum<'a> {
+    class: &'a ReceiverClass,
+    design: Design<'a>,
+    senders: Senders,
+    sum: NormalSum,
+}
+
+impl<'a> ClassSum<'a> {
+    fn new(class: &'a ReceiverClass, bases: &'a UpdateBases, bump: &'a [f64]) -> Result<Self, Error> {
+        let design = Design { bases, bump, receivers: &class.receivers };
+        Ok(Self { class, design, senders: class.transfer.senders()?, sum: NormalSum::new(&design) })
+    }
+
+    fn add(&mut self, equations: &Equations) -> Result<(), Error> {
+        self.sum.add(&self.design, equations, &self.senders)
+    }
+}
+
+/// The rows of one class with their standard errors, and the singular values of its psi(X).
+fn class_rows(normal: &Normal, penalties: Penalties) -> Result<(Vec<Row>, Vec<f64>), Error> {
+    let factor = Factor::new(&normal.gram, penalties.ridge)?;
+    let one = |position: usize| -> Result<Row, Error> {
+        let fit = fit_row(normal, &factor, penalties, position)?;
+        Ok(Row {
+            error: row_variance(&factor, &fit),
+            weights: fit.weights.iter().copied().collect(),
+            coefficients: fit.coefficients.iter().copied().collect(),
+            loss: fit.loss,
+        })
+    };
+    let mut rows: Vec<Row> = (0..normal.own.len()).into_par_iter().map(one).collect::<Result<_, _>>()?;
+    let values = singular_values(&normal.gram, normal.n_equations)?;
+    // From variances for unit noise to standard errors, with the noise of each row's residual.
+    let n = normal.n_equations as f64;
+    let functions = rows.first().map_or(0, |row| row.coefficients.len()) as f64;
+    let share = |value: &f64| n * value * value / (n * value * value + penalties.ridge);
+    let freedom = (n - values.iter().map(share).sum::<f64>() - functions).max(1.0);
+    for row in &mut rows {
+        let noise = row.loss / freedom;
+        row.error.iter_mut().for_each(|variance| *variance = (*variance * noise).sqrt());
+    }
+    Ok((rows, values))
+}
+
+fn condition(singular_values: &[f64]) -> f64 {
+    match (singular_values.first(), singular_values.last()) {
+        (Some(first), Some(last)) if *last > 0.0 => first / last,
+        (None, _) => 0.0,
+        _ => f64::INFINITY,
     }
 }
 

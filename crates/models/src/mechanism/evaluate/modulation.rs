@@ -1,0 +1,52 @@
+//! Omega against the true one.
+
+use neuroloom_analysis::metrics::regression::{linear_fit, r2_identity};
+use neuroloom_core::{ModulationMode, Truth};
+
+use super::ModulationScores;
+use crate::Error;
+use crate::mechanism::Mechanism;
+
+/// Scores Omega over the neurons whose true Omega varies, once for each slice of the truth; `None` where the truth
+/// is not scaled from outside.
+///
+/// The slices of the model and of the truth need not agree: both are read at the middle frame of a true slice.
+pub(super) fn score(mechanism: &Mechanism, truth: &Truth) -> Result<Option<ModulationScores>, Error> {
+    let Some(known) = truth.modulation.as_ref().filter(|field| field.mode == ModulationMode::Multiplicative)
+    else {
+        return Ok(None);
+    };
+    let n = mechanism.n_neurons();
+    let varies =
+        |neuron: usize| known.values.column(neuron).iter().any(|&one| one != known.values[[0, neuron]]);
+    let modulated: Vec<usize> = (0..n).filter(|&one| varies(one) && !mechanism.is_excluded(one)).collect();
+    let slices = known.values.nrows();
+    let (mut learned, mut truths) = (Vec::new(), Vec::new());
+    for slice in 0..slices.saturating_sub(1) {
+        let frame = (2 * slice + 1) * known.n_frames / (2 * (slices - 1));
+        for &neuron in &modulated {
+            truths.push(f64::from(known.values[[known.slice_at(frame), neuron]]));
+            learned.push(match &mechanism.modulation {
+                Some(field) => field.values[[field.slice_at(frame), neuron]],
+                None => 1.0,
+            });
+        }
+    }
+    if truths.is_empty() {
+        return Ok(None);
+    }
+    let found = |neuron: usize| match &mechanism.modulation {
+        Some(field) => field.values.column(neuron).iter().any(|&one| one != 1.0),
+        None => false,
+    };
+    let right = (0..n).filter(|&one| found(one) == varies(one)).count();
+    let fit = linear_fit(&truths, &learned).ok();
+    Ok(Some(ModulationScores {
+        r2_linear_fit: fit.as_ref().map_or(0.0, |fit| fit.r2_linear_fit),
+        slope: fit.as_ref().map_or(0.0, |fit| fit.slope),
+        r2_identity: r2_identity(&learned, &truths)?,
+        constant_r2_identity: r2_identity(&vec![1.0; truths.len()], &truths)?,
+        n_modulated: modulated.len(),
+        detection_accuracy: right as f64 / n as f64,
+    }))
+}
