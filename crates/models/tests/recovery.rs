@@ -122,8 +122,8 @@ fn the_number_of_threads_changes_no_bit() {
         pool.install(|| simulated.solve(Target::Difference))
     };
     let (one, two, three) = (with(1), with(2), with(3));
-    assert_eq!(one.to_tensors(), two.to_tensors());
-    assert_eq!(one.to_tensors(), three.to_tensors());
+    assert_eq!(one.to_tensors().unwrap(), two.to_tensors().unwrap());
+    assert_eq!(one.to_tensors().unwrap(), three.to_tensors().unwrap());
 }
 
 #[test]

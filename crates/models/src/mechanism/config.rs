@@ -53,6 +53,9 @@ pub struct SolveConfig {
     pub target: Target,
     /// Whose class shapes the transfer function psi.
     pub transfer: TransferChoice,
+    /// Windows of time on which an external field Omega_i(t) that scales a neuron's recurrent sum is constant;
+    /// 0 = there is none.
+    pub modulation_windows: usize,
     /// Length in frames of the bumps of the weak form.
     pub weak_window: usize,
     /// Knots of each neuron's update function phi, on its own range; lowered for short recordings.
@@ -74,6 +77,7 @@ impl Default for SolveConfig {
         Self {
             target: Target::Difference,
             transfer: TransferChoice::Auto,
+            modulation_windows: 0,
             weak_window: 9,
             update_knots: 14,
             transfer_knots: 24,
@@ -91,6 +95,7 @@ impl SolveConfig {
     /// [`Error::Config`] naming the key, what was given and what is allowed.
     pub fn check(&self) -> Result<(), Error> {
         let ranges = [
+            ("modulation-windows", self.modulation_windows, 0, 100_000),
             ("weak-window", self.weak_window, 3, 10_000),
             ("update-knots", self.update_knots, 4, 64),
             ("transfer-knots", self.transfer_knots, 4, 128),

@@ -18,8 +18,8 @@ use super::{ForecastView, Mechanism, RolloutView, SolveConfig};
 use crate::Error;
 
 pub use degeneracy::DegeneracyScores;
-pub(crate) use recovery::{Reference, pooled};
-pub(crate) use transfer::gauged_truth;
+pub(crate) use recovery::Reference;
+pub(crate) use transfer::{gauged_truth, sender_range};
 pub use transplant::{TransplantConfig, TransplantScores, transplant};
 
 /// Everything a model can be scored against.

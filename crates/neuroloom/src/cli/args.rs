@@ -100,6 +100,10 @@ pub(crate) struct InferArgs {
     /// [default: auto]
     #[arg(long, value_name = "CLASSES", value_parser = kebab::transfer())]
     pub(crate) transfer: Option<TransferChoice>,
+    /// Look for neurons whose recurrent sum is scaled from outside by a field Omega_i(t), constant on N windows of
+    /// the recording [default: 0, no field]
+    #[arg(long, value_name = "N")]
+    pub(crate) modulation_windows: Option<usize>,
     /// Ridge on W relative to the mean eigenvalue of psi(X)'psi(X) [default: chosen]
     #[arg(long, value_name = "R", allow_negative_numbers = true)]
     pub(crate) ridge: Option<f64>,

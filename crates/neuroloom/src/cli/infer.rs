@@ -25,6 +25,7 @@ fn experiment(session: &Session, args: InferArgs) -> Result<ExperimentConfig, Er
     config.evaluate = args.evaluate.unwrap_or(config.evaluate);
     config.infer.target = args.target.unwrap_or(config.infer.target);
     config.infer.transfer = args.transfer.unwrap_or(config.infer.transfer);
+    config.infer.modulation_windows = args.modulation_windows.unwrap_or(config.infer.modulation_windows);
     config.infer.ridge = args.ridge.or(config.infer.ridge);
     config.data = Some(args.data);
     config.infer.check()?;

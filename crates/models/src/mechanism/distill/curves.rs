@@ -52,17 +52,28 @@ pub(super) fn updates(mechanism: &Mechanism, visits: &Visits) -> Result<Vec<Samp
         .collect()
 }
 
-/// psi, weighted by the visits of all its senders.
+/// psi of each pair of classes, weighted by the visits of all its senders.
 pub(super) fn transfers(mechanism: &Mechanism, visits: &Visits) -> Result<Vec<SampledCurve>, Error> {
-    let neurons: Vec<usize> = (0..mechanism.n_neurons()).filter(|&one| !mechanism.is_excluded(one)).collect();
-    let curve = mechanism.transfer.curve()?;
-    let mut weight = vec![0.0; visits.x.len()];
-    for &neuron in &neurons {
-        weight.iter_mut().zip(visits.counts.row(neuron)).for_each(|(sum, count)| *sum += count);
+    let transfer = &mechanism.transfer;
+    let mut sampled = Vec::new();
+    for (place, curve) in transfer.curves()?.iter().enumerate() {
+        let is_sender = |&one: &usize| {
+            transfer.sender_class[one] as usize == place % transfer.n_sender_classes
+                && !mechanism.is_excluded(one)
+        };
+        let neurons: Vec<usize> = (0..mechanism.n_neurons()).filter(is_sender).collect();
+        if neurons.is_empty() {
+            continue;
+        }
+        let mut weight = vec![0.0; visits.x.len()];
+        for &neuron in &neurons {
+            weight.iter_mut().zip(visits.counts.row(neuron)).for_each(|(sum, count)| *sum += count);
+        }
+        let y = visits.x.iter().map(|&x| curve.value(x)).collect();
+        let samples = visited(&visits.x, y, weight)?;
+        sampled.push(SampledCurve { name: transfer.name(place), part: Part::Transfer, neurons, samples });
     }
-    let y = visits.x.iter().map(|&x| curve.value(x)).collect();
-    let samples = visited(&visits.x, y, weight)?;
-    Ok(vec![SampledCurve { name: "psi".to_owned(), part: Part::Transfer, neurons, samples }])
+    Ok(sampled)
 }
 
 /// phi of one neuron where it was.

@@ -5,7 +5,7 @@
 //! from W, neither a forecast nor a rollout can tell the two apart, and a good one proves little.
 
 use faer::{Mat, Side};
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, s};
 use neuroloom_analysis::gram::{RowBlock, SymmetricSum};
 use neuroloom_analysis::metrics::regression::linear_fit;
 use neuroloom_core::{FrameSource, Seed};
@@ -43,14 +43,16 @@ pub struct DegeneracyScores {
     pub rollout_r2_at_800: f64,
 }
 
-/// Makes such a wiring and lets both models run; `None` for circuits that are too large or hold missing states.
+/// Makes such a wiring and lets both models run; `None` for circuits that are too large, hold
+/// missing states or have several classes of receivers.
 pub(super) fn score(
     mechanism: &Mechanism,
     activity: &dyn FrameSource,
     seed: Seed,
 ) -> Result<Option<DegeneracyScores>, Error> {
     let n = mechanism.n_neurons();
-    if n > MOST_NEURONS {
+    // Receivers of several classes have no psi(X) in common.
+    if n > MOST_NEURONS || mechanism.transfer.n_receiver_classes() > 1 {
         return Ok(None);
     }
     let states = states(activity, STATES_PER_NEURON * n)?;
@@ -102,10 +104,15 @@ fn input(mechanism: &Mechanism, gram: &Mat<f64>, post: usize) -> f64 {
 
 /// psi(X)'psi(X) / states.
 fn gram(mechanism: &Mechanism, states: &Array2<f64>) -> Result<Mat<f64>, Error> {
-    let psi = mechanism.transfer.curve()?;
+    let curves = mechanism.transfer.curves()?;
+    let classes = &mechanism.transfer.sender_class;
     let mut sum = SymmetricSum::new(states.ncols());
     for block in states.axis_chunks_iter(ndarray::Axis(0), CHUNK) {
-        let messages: Vec<f64> = block.iter().map(|&value| psi.value(value)).collect();
+        let of_state = |state: ArrayView1<'_, f64>| {
+            let senders = state.into_iter().zip(classes);
+            senders.map(|(&x, &class)| curves[class as usize].value(x)).collect::<Vec<f64>>()
+        };
+        let messages: Vec<f64> = block.rows().into_iter().flat_map(of_state).collect();
         sum.add(RowBlock::new(&messages, states.ncols())?);
     }
     let scale = 1.0 / states.nrows() as f64;

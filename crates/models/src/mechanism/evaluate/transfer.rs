@@ -17,12 +17,12 @@ pub(super) struct TransferScores {
 
 /// Compares every psi with the true one of the most common pair of types that it stands for.
 pub(super) fn score(mechanism: &Mechanism, truth: &Truth) -> Result<TransferScores, Error> {
-    let (low, high) = pooled(mechanism);
-    let grid = middle(low, high);
     let classes = mechanism.transfer.n_sender_classes;
     let mut functions = Vec::new();
     for (place, curve) in mechanism.transfer.curves()?.iter().enumerate() {
         let members = Members::new(mechanism, place);
+        let (low, high) = sender_range(mechanism, place);
+        let grid = middle(low, high);
         let learned: Vec<f64> = grid.iter().map(|&x| curve.value(x)).collect();
         let known = gauged_truth(mechanism, truth, place, &grid);
         let square: f64 = learned.iter().zip(&known).map(|(a, b)| (a - b).powi(2)).sum();
@@ -53,13 +53,21 @@ pub(super) fn score(mechanism: &Mechanism, truth: &Truth) -> Result<TransferScor
 pub(crate) fn gauged_truth(mechanism: &Mechanism, truth: &Truth, place: usize, grid: &[f64]) -> Vec<f64> {
     let (receiver, sender) = Members::new(mechanism, place).types(truth);
     let at = |x: f64| truth.transfer(receiver, sender, x);
-    let (low, high) = pooled(mechanism);
+    let (low, high) = sender_range(mechanism, place);
     let center = if low <= 0.0 && 0.0 <= high { 0.0 } else { 0.5 * (low + high) };
     let step = (high - low) / 400.0;
     let all = (0..=400).map(|k| (at(low + step * f64::from(k)) - at(center)).abs());
     let largest = all.fold(f64::MIN_POSITIVE, f64::max);
     let sign = if at(high) < at(center) { -1.0 } else { 1.0 };
     grid.iter().map(|&x| sign * (at(x) - at(center)) / largest).collect()
+}
+
+/// Range over which the senders of one psi were recorded.
+pub(crate) fn sender_range(mechanism: &Mechanism, place: usize) -> (f64, f64) {
+    let senders = Members::new(mechanism, place).senders;
+    let low = senders.iter().map(|&one| mechanism.update.lower[one]).fold(f64::INFINITY, f64::min);
+    let high = senders.iter().map(|&one| mechanism.update.upper[one]).fold(f64::NEG_INFINITY, f64::max);
+    if low < high { (low, high) } else { pooled(mechanism) }
 }
 
 /// The neurons that one psi connects.

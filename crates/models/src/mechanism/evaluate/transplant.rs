@@ -122,6 +122,8 @@ fn regrown(mechanism: &Mechanism, truth: &Truth, circuit: &Truth, seed: Seed) ->
     let mut model = mechanism.clone();
     let update = &mechanism.update;
     let of = |values: &[f64]| donors.iter().map(|&one| values[one]).collect::<Vec<f64>>();
+    model.transfer = mechanism.transfer.select(&donors);
+    model.modulation = None;
     model.update = UpdateFunctions {
         lower: of(&update.lower),
         upper: of(&update.upper),

@@ -6,8 +6,8 @@ use neuroloom_core::Truth;
 
 use super::Curve;
 use crate::Error;
-use crate::mechanism::evaluate::{gauged_truth, pooled};
-use crate::mechanism::{Mechanism, TransferFunctions, TransferKind};
+use crate::mechanism::evaluate::{gauged_truth, sender_range};
+use crate::mechanism::Mechanism;
 
 /// Types drawn at most: more cannot be told apart.
 const MOST_TYPES: usize = 12;
@@ -57,30 +57,22 @@ fn one_type(
     Ok(drawn)
 }
 
-/// Every psi on the pooled range; beside it the true one of the most common pair of types that it stands for, in
+/// Every psi on the range of its senders; beside it the true one of the most common pair of types that it stands for, in
 /// the same gauge.
 pub(super) fn transfer_curves(mechanism: &Mechanism, truth: Option<&Truth>) -> Result<Vec<Curve>, Error> {
-    let (low, high) = pooled(mechanism);
-    let x = grid(low, high);
     let curves = mechanism.transfer.curves()?;
-    let drawn = |(place, curve): (usize, &CubicCurve)| Curve {
-        name: transfer_name(&mechanism.transfer, place),
-        y: x.iter().map(|&x| curve.value(x)).collect(),
-        truth: truth.map_or(Vec::new(), |truth| gauged_truth(mechanism, truth, place, &x)),
-        x: x.clone(),
-        ..Curve::default()
+    let drawn = |(place, curve): (usize, &CubicCurve)| {
+        let (low, high) = sender_range(mechanism, place);
+        let x = grid(low, high);
+        Curve {
+            name: mechanism.transfer.name(place),
+            y: x.iter().map(|&x| curve.value(x)).collect(),
+            truth: truth.map_or(Vec::new(), |truth| gauged_truth(mechanism, truth, place, &x)),
+            x,
+            ..Curve::default()
+        }
     };
     Ok(curves.iter().enumerate().map(drawn).collect())
-}
-
-fn transfer_name(transfer: &TransferFunctions, place: usize) -> String {
-    let (receiver, sender) = (place / transfer.n_sender_classes + 1, place % transfer.n_sender_classes + 1);
-    match transfer.kind() {
-        TransferKind::Shared => "psi".to_owned(),
-        TransferKind::Sender => format!("from class {sender}"),
-        TransferKind::Receiver => format!("to class {receiver}"),
-        TransferKind::General => format!("{sender} to {receiver}"),
-    }
 }
 
 fn grid(low: f64, high: f64) -> Vec<f64> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::{Array1, Array2, ArrayD, Ix1, Ix2};
+use ndarray::{Array1, Array2, ArrayD, ArrayView1, Ix1, Ix2};
 use neuroloom_analysis::spline::Beyond;
 use neuroloom_core::NeuronId;
 use serde::{Deserialize, Serialize};
@@ -199,8 +199,8 @@ impl Stored<'_> {
             .into_iter()
             .zip(coefficients.rows())
             .map(|(knots, coefficients)| TransferFunction {
-                knots: knots.to_vec(),
-                coefficients: coefficients.to_vec(),
+                knots: filled(knots),
+                coefficients: filled(coefficients),
             })
             .collect();
         let transfer = TransferFunctions {
@@ -267,7 +267,12 @@ fn labels(values: &[u32]) -> ArrayD<f64> {
     values.iter().map(|&one| f64::from(one)).collect::<Array1<f64>>().into_dyn()
 }
 
-/// One row a function; all of a fit have as many knots.
+/// A row up to its padding.
+fn filled(row: ArrayView1<'_, f64>) -> Vec<f64> {
+    row.iter().copied().take_while(|value| !value.is_nan()).collect()
+}
+
+/// One row a function, shorter ones padded with NaN.
 fn table<'a>(rows: impl Iterator<Item = &'a Vec<f64>>) -> ArrayD<f64> {
     let rows: Vec<&Vec<f64>> = rows.collect();
     let width = rows.iter().map(|row| row.len()).max().unwrap_or(0);

@@ -97,6 +97,27 @@ impl TransferFunctions {
         &self.functions[self.place(post, pre)]
     }
 
+    /// Name of the function at a place: `psi`, or the classes that it connects, numbered from 1.
+    pub fn name(&self, place: usize) -> String {
+        let (receiver, sender) = (place / self.n_sender_classes + 1, place % self.n_sender_classes + 1);
+        match self.kind() {
+            TransferKind::Shared => "psi".to_owned(),
+            TransferKind::Sender => format!("from class {sender}"),
+            TransferKind::Receiver => format!("to class {receiver}"),
+            TransferKind::General => format!("from class {sender} to class {receiver}"),
+        }
+    }
+
+    /// The same functions for other neurons: those at `places`, in that order.
+    pub fn select(&self, places: &[usize]) -> Self {
+        let of = |classes: &[u32]| places.iter().map(|&one| classes[one]).collect();
+        Self {
+            receiver_class: of(&self.receiver_class),
+            sender_class: of(&self.sender_class),
+            ..self.clone()
+        }
+    }
+
     /// All functions as fast piecewise cubics, in the order of `functions`.
     ///
     /// # Errors

@@ -8,18 +8,24 @@ use neuroloom_core::Event;
 use super::eliminate::{Factor, Penalties, fit_row, loss};
 use super::equations::{Equations, Scheme};
 use super::grouping::group;
-use super::normal::{Design, NormalSum, UpdateBases};
+use super::normal::{Design, UpdateBases};
 use super::plan::{Plan, Psi, ReceiverClass, Search, psi_rows, target_square};
 use super::receivers::{favourites, losses, preferences};
-use super::refine::{Problem, refine};
+use super::refine::{MOST_STEPS, Problem, refine};
 use super::senders::Profiles;
-use super::start::absolute_ridge;
-use super::transfer::{Domain, Transfer, bounded};
+use super::start::{absolute_ridge, normal_of};
+use super::transfer::{Domain, SenderClasses, Transfer, bounded};
 use crate::Error;
 use crate::mechanism::TransferChoice;
 
 /// A psi that leaves less than this share of held-out dx/dt needs no classes.
-const EXPLAINED: f64 = 1e-6;
+const EXPLAINED: f64 = 1e-5;
+/// Above this share noise hides what classes would explain.
+const HIDDEN: f64 = 0.9;
+/// Fewest neurons that may form classes unasked.
+const FEWEST: usize = 40;
+/// Stretches of time, and every how many of them one is held out.
+const STRETCHES: (usize, usize) = (25, 5);
 /// More classes must lower the held-out residual by at least this share.
 const WORTHWHILE: f64 = 0.05;
 /// Receivers whose held-out residuals are compared.
@@ -38,46 +44,46 @@ const ENOUGH: usize = 8;
 const MOST_COEFFICIENTS: usize = 9000;
 /// Most classes looked for.
 const MOST_CLASSES: usize = 8;
+/// Steps of psi while the classes are still sought.
+const FEW_STEPS: usize = 3;
 /// Rounds of fitting psi and asking every neuron again for its class.
 const ROUNDS: usize = 3;
 
 /// What the candidates are fitted on.
 pub(super) struct Candidates<'a> {
-    plan: &'a Plan<'a>,
-    scheme: &'a Scheme<'a>,
-    equations: &'a Equations,
-    search: Search<'a>,
+    pub(super) plan: &'a Plan<'a>,
+    pub(super) scheme: &'a Scheme<'a>,
+    pub(super) equations: &'a Equations,
+    pub(super) search: Search<'a>,
+    /// Receivers that nothing scales from outside: only they drive and judge psi.
+    pub(super) quiet: &'a [usize],
 }
 
-/// Held-out residuals of the judging rows.
+/// How much of held-out dx/dt the judging rows leave.
 struct Verdict {
+    /// Logarithm of the share that each row leaves.
     rows: Vec<f64>,
-    /// As a share of the targets.
+    /// Median share.
     share: f64,
 }
 
 impl Verdict {
-    /// Whether `self` beats `other` by more than two standard errors of the difference between rows, and by enough
+    fn new(rows: Vec<f64>) -> Self {
+        Self { share: median(rows.clone()).exp(), rows }
+    }
+
+    /// Whether `self` beats `other` by more than two standard errors of the mean logarithm over rows, and by enough
     /// to matter.
     fn beats(&self, other: &Self) -> bool {
         let n = self.rows.len() as f64;
         let gains = || other.rows.iter().zip(&self.rows).map(|(a, b)| a - b);
         let mean = gains().sum::<f64>() / n;
         let variance = gains().map(|gain| (gain - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
-        self.share < (1.0 - WORTHWHILE) * other.share && mean > 2.0 * (variance / n).sqrt()
+        mean > -(1.0 - WORTHWHILE).ln() && mean > 2.0 * (variance / n).sqrt()
     }
 }
 
-impl<'a> Candidates<'a> {
-    pub(super) fn new(
-        plan: &'a Plan<'a>,
-        scheme: &'a Scheme<'a>,
-        equations: &'a Equations,
-        search: Search<'a>,
-    ) -> Self {
-        Self { plan, scheme, equations, search }
-    }
-
+impl Candidates<'_> {
     /// The psi that was asked for; by default the simplest that no other beats on held-out time.
     pub(super) fn choose(&self, shared: Psi) -> Result<Psi, Error> {
         match self.plan.config.transfer {
@@ -97,8 +103,11 @@ impl<'a> Candidates<'a> {
     }
 
     fn automatic(&self, shared: Psi) -> Result<Psi, Error> {
-        if 3 * JUDGES > self.equations.n && self.equations.n < 40 {
-            return Ok(noted(shared, "too few neurons to tell classes: one psi for all".to_owned()));
+        if self.equations.n < FEWEST {
+            return Ok(noted(
+                shared,
+                format!("one psi for all: classes are looked for from {FEWEST} neurons on"),
+            ));
         }
         let of_shared = self.judge(&shared)?;
         let mut tried = vec![("shared", of_shared.share)];
@@ -106,6 +115,13 @@ impl<'a> Candidates<'a> {
             let why = format!(
                 "one psi for all leaves {:.1e} of held-out dx/dt: no classes needed",
                 of_shared.share
+            );
+            return Ok(noted(shared, why));
+        }
+        if of_shared.share > HIDDEN {
+            let why = format!(
+                "one psi for all: {:.0} % of held-out dx/dt is noise, which hides what classes would explain",
+                100.0 * of_shared.share
             );
             return Ok(noted(shared, why));
         }
@@ -148,43 +164,35 @@ impl<'a> Candidates<'a> {
         Ok(noted(best.0, why))
     }
 
-    /// Fits W and phi of the judging rows on the first four fifths of time, scores them on the last.
+    /// Fits W and phi of the judging rows on four of five stretches of time, scores them on the fifth.
     fn judge(&self, psi: &Psi) -> Result<Verdict, Error> {
-        let n = self.equations.n;
-        let count = JUDGES.min(n);
-        let judges: Vec<usize> = (0..count).map(|one| one * n / count).collect();
-        let thinned = self.equations.thinned(ENOUGH * (n + psi.bases.n_functions()));
-        let split = thinned.len() * 4 / 5;
-        let (past, future) = (thinned.part(0..split), thinned.part(split..thinned.len()));
-        let (mut rows, mut square) = (Vec::new(), 0.0);
+        // The same phi for all candidates: psi alone makes the difference.
+        let bases = self.plan.dense_bases()?;
+        let judges = some_of(self.quiet, JUDGES);
+        let thinned = self.equations.thinned(ENOUGH * (self.equations.n + bases.n_functions()));
+        let (train, test) = thinned.split(STRETCHES.0, STRETCHES.1);
+        let mut rows = vec![0.0; judges.len()];
         for class in &psi.classes {
-            let receivers: Vec<usize> =
-                judges.iter().copied().filter(|one| class.receivers.binary_search(one).is_ok()).collect();
+            let member = |one: &usize| class.receivers.binary_search(one).is_ok();
+            let receivers: Vec<usize> = judges.iter().copied().filter(member).collect();
             if receivers.is_empty() {
                 continue;
             }
-            let design = Design { bases: &psi.bases, bump: &self.scheme.bump, receivers: &receivers };
-            let senders = class.transfer.senders()?;
-            let sum = |equations: &Equations| -> Result<_, Error> {
-                let mut sum = NormalSum::new(&design);
-                sum.add(&design, equations, &senders)?;
-                Ok(sum.finish())
-            };
-            let (train, test) = (sum(&past)?, sum(&future)?);
+            let design = Design { bases: &bases, bump: &self.scheme.bump, receivers: &receivers };
+            let (train, test) =
+                (normal_of(&design, &train, &class.transfer)?, normal_of(&design, &test, &class.transfer)?);
             let penalties = Penalties::negligible(absolute_ridge(&train, psi.ridge));
             let factor = Factor::new(&train.gram, penalties.ridge)?;
-            for position in 0..receivers.len() {
+            for (position, receiver) in receivers.iter().enumerate() {
                 let fit = fit_row(&train, &factor, penalties, position)?;
-                rows.push((
-                    receivers[position],
-                    loss(&test, position, fit.weights.as_ref(), fit.coefficients.as_ref()),
-                ));
-                square += test.target_square[position];
+                let left = loss(&test, position, fit.weights.as_ref(), fit.coefficients.as_ref());
+                let share = left / test.target_square[position].max(f64::MIN_POSITIVE);
+                if let Ok(place) = judges.binary_search(receiver) {
+                    rows[place] = share.max(1e-12).ln();
+                }
             }
         }
-        rows.sort_unstable_by_key(|(receiver, _)| *receiver);
-        let rows: Vec<f64> = rows.into_iter().map(|(_, loss)| loss).collect();
-        Ok(Verdict { share: rows.iter().sum::<f64>() / square.max(f64::MIN_POSITIVE), rows })
+        Ok(Verdict::new(rows))
     }
 
     /// One psi a class of senders; `None` where their shapes form no classes.
@@ -203,7 +211,7 @@ impl<'a> Candidates<'a> {
         let grid = self.grid();
         let start = combination(&features, &shared.classes[0].transfer.curves()?[0], &grid);
         let thinned = self.equations.thinned(ENOUGH * (self.equations.n + bases.n_functions()));
-        let rows = some_of(&everyone, SHAPE_ROWS);
+        let rows = some_of(self.quiet, SHAPE_ROWS);
         let design = Design { bases: &bases, bump: &self.scheme.bump, receivers: &rows };
         let profiles = Profiles {
             design,
@@ -217,15 +225,15 @@ impl<'a> Candidates<'a> {
         let Some((labels, means)) = self.classes(&shapes)? else { return Ok(None) };
         let starts: Vec<_> = means.iter().map(|mean| interpolated(&grid, mean)).collect();
         let transfer = self.start(&starts, labels)?;
-        let (class, steps) = self.refined(transfer, everyone, &bases)?;
+        let (class, steps) = self.refined(transfer, everyone, (&bases, MOST_STEPS))?;
         let mut class = class;
         for _ in 0..ROUNDS {
             let labels = self.nearest_class(&class, &profiles)?;
             if labels == class.transfer.class {
                 break;
             }
-            class.transfer.class = labels;
-            class = self.refined(class.transfer, class.receivers, &bases)?.0;
+            let transfer = class.transfer.reassigned(self.sender_classes(labels))?;
+            class = self.refined(transfer, class.receivers, (&bases, MOST_STEPS))?.0;
         }
         let note = format!("{} classes of senders by the shape of psi", class.transfer.coefficients.len());
         Ok(Some(Psi {
@@ -235,6 +243,7 @@ impl<'a> Candidates<'a> {
             update: 0.0,
             width: shared.width,
             steps,
+            field: shared.field.clone(),
             notes: [shared.notes.clone(), vec![note]].concat(),
         }))
     }
@@ -288,7 +297,7 @@ impl<'a> Candidates<'a> {
         for round in 0..=ROUNDS {
             for class in &mut classes {
                 let (refined, more) =
-                    self.refined(class.transfer.clone(), class.receivers.clone(), &bases)?;
+                    self.refined(class.transfer.clone(), class.receivers.clone(), (&bases, FEW_STEPS))?;
                 (*class, steps) = (refined, steps + more);
             }
             if round == ROUNDS
@@ -305,6 +314,7 @@ impl<'a> Candidates<'a> {
             update: 0.0,
             width: start.width,
             steps,
+            field: start.field.clone(),
             notes: [start.notes.clone(), vec![note]].concat(),
         }))
     }
@@ -348,7 +358,7 @@ impl<'a> Candidates<'a> {
             self.plan.domain,
             (self.plan.std, 5),
             &[|x: f64| x - self.plan.domain.center],
-            Vec::new(),
+            SenderClasses::one(self.plan.domain),
         )?;
         let features = [class.transfer.curves()?, line.curves()?].concat();
         let thinned = self.equations.thinned(ENOUGH * (self.equations.n + receivers.bases.n_functions()));
@@ -380,7 +390,8 @@ impl<'a> Candidates<'a> {
                 })
                 .collect();
             let transfer = self.start(&starts, labels.clone())?;
-            let (refined, more) = self.refined(transfer, class.receivers.clone(), &receivers.bases)?;
+            let (refined, more) =
+                self.refined(transfer, class.receivers.clone(), (&receivers.bases, MOST_STEPS))?;
             classes.push(refined);
             steps += more;
         }
@@ -392,6 +403,7 @@ impl<'a> Candidates<'a> {
             update: 0.0,
             width: receivers.width,
             steps,
+            field: receivers.field.clone(),
             notes: [receivers.notes.clone(), vec![note]].concat(),
         };
         self.settle(&mut psi, &thinned)?;
@@ -412,7 +424,8 @@ impl<'a> Candidates<'a> {
                 break;
             }
             for class in &mut psi.classes {
-                *class = self.refined(class.transfer.clone(), class.receivers.clone(), &psi.bases)?.0;
+                *class =
+                    self.refined(class.transfer.clone(), class.receivers.clone(), (&psi.bases, FEW_STEPS))?.0;
             }
         }
         Ok(())
@@ -423,13 +436,21 @@ impl<'a> Candidates<'a> {
         &self,
         start: Transfer,
         receivers: Vec<usize>,
-        bases: &UpdateBases,
+        (bases, most_steps): (&UpdateBases, usize),
     ) -> Result<(ReceiverClass, usize), Error> {
-        let (rows, n_fitted) = psi_rows(receivers.clone(), self.search.seed);
+        let quiet: Vec<usize> =
+            receivers.iter().copied().filter(|one| self.quiet.binary_search(one).is_ok()).collect();
+        let (rows, n_fitted) = psi_rows(quiet, self.search.seed);
         let design = Design { bases, bump: &self.scheme.bump, receivers: &rows };
         let scale = target_square(self.equations, &rows[..n_fitted]);
-        let problem =
-            Problem { design, n_fitted, equations: self.equations, ridge: self.plan.ridge(), scale };
+        let problem = Problem {
+            design,
+            n_fitted,
+            equations: self.equations,
+            ridge: self.plan.ridge(),
+            scale,
+            most_steps,
+        };
         let refined = refine(&problem, start, self.search.events)?;
         Ok((ReceiverClass { transfer: refined.transfer, receivers }, refined.steps))
     }
@@ -450,7 +471,12 @@ impl<'a> Candidates<'a> {
 
     fn start<F: Fn(f64) -> f64>(&self, functions: &[F], class: Vec<u32>) -> Result<Transfer, Error> {
         let width = 0.1 * self.plan.std;
-        Transfer::projected(self.plan.domain, (width, self.plan.transfer_knots), functions, class)
+        let classes = self.sender_classes(class);
+        Transfer::projected(self.plan.domain, (width, self.plan.transfer_knots), functions, classes)
+    }
+
+    fn sender_classes(&self, class: Vec<u32>) -> SenderClasses {
+        SenderClasses::new(class, &self.plan.lower, &self.plan.upper)
     }
 
     fn bounded_features(&self) -> Result<Vec<CubicCurve>, Error> {
@@ -458,7 +484,14 @@ impl<'a> Candidates<'a> {
         let functions: Vec<_> =
             SHAPES.iter().map(|&share| move |x: f64| bounded(x - center, share * self.plan.std)).collect();
         let width = SHAPES[0] * self.plan.std;
-        Transfer::projected(self.plan.domain, (width, 49), &functions, Vec::new())?.curves()
+        self.of_bounded(width, &functions)
+    }
+
+    fn of_bounded<F: Fn(f64) -> f64>(&self, width: f64, functions: &[F]) -> Result<Vec<CubicCurve>, Error> {
+        let domain = self.plan.domain;
+        let ranges = vec![(domain.lower, domain.upper); functions.len()];
+        let classes = SenderClasses { class: Vec::new(), ranges };
+        Transfer::projected(domain, (width, 49), functions, classes)?.curves()
     }
 
     /// Activity at which shapes are compared: as far as it is often visited.

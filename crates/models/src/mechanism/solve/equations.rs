@@ -42,6 +42,8 @@ pub(in crate::mechanism) struct Equations {
     pub(in crate::mechanism) states: Vec<f32>,
     /// `[equation, neuron]`.
     pub(in crate::mechanism) targets: Vec<f32>,
+    /// First frame of each equation in its trial.
+    pub(in crate::mechanism) frames: Vec<u32>,
 }
 
 impl Equations {
@@ -57,18 +59,24 @@ impl Equations {
         for equation in (0..self.len()).step_by(stride) {
             thinned.states.extend_from_slice(self.states_of(equation..equation + 1));
             thinned.targets.extend_from_slice(self.targets_of(equation..equation + 1));
+            thinned.frames.push(self.frames[equation]);
         }
         thinned
     }
 
-    /// A copy of some consecutive equations.
-    pub(super) fn part(&self, range: std::ops::Range<usize>) -> Self {
-        Self {
-            n: self.n,
-            span: self.span,
-            states: self.states_of(range.clone()).to_vec(),
-            targets: self.targets_of(range).to_vec(),
+    /// Copies of the equations of every `hold_out`-th of `stretches` stretches of time and of all others: (others,
+    /// held out).
+    pub(super) fn split(&self, stretches: usize, hold_out: usize) -> (Self, Self) {
+        let empty = || Self { n: self.n, span: self.span, ..Self::default() };
+        let (mut others, mut held) = (empty(), empty());
+        for stretch in 0..stretches {
+            let range = self.len() * stretch / stretches..self.len() * (stretch + 1) / stretches;
+            let to = if stretch % hold_out == hold_out / 2 { &mut held } else { &mut others };
+            to.states.extend_from_slice(self.states_of(range.clone()));
+            to.targets.extend_from_slice(self.targets_of(range.clone()));
+            to.frames.extend_from_slice(&self.frames[range]);
         }
+        (others, held)
     }
 
     /// The states of some equations, `[equation, state, neuron]`.
@@ -163,6 +171,7 @@ impl<'a> Scheme<'a> {
         self.for_each_block(selection, events, |block| {
             all.states.extend_from_slice(&block.states);
             all.targets.extend_from_slice(&block.targets);
+            all.frames.extend_from_slice(&block.frames);
             Ok(())
         })?;
         Ok(all)
@@ -219,8 +228,14 @@ impl<'a> Scheme<'a> {
             let block = self.block(0, part)?;
             all.states.extend_from_slice(&block.states);
             all.targets.extend_from_slice(&block.targets);
+            all.frames.extend_from_slice(&block.frames);
         }
         Ok(all)
+    }
+
+    /// Frames of a trial.
+    pub(super) fn n_frames(&self) -> usize {
+        self.recording.activity.shape().n_frames
     }
 
     /// Frames that one equation reaches over.
@@ -255,6 +270,7 @@ impl<'a> Scheme<'a> {
         let slope = self.slope();
         for &equation in chosen {
             let at = equation * self.hop - start;
+            block.frames.push((start + at) as u32);
             for state in 0..block.span {
                 block.states.extend(values.row(at + state));
             }

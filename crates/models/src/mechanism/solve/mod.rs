@@ -14,7 +14,9 @@
 mod choice;
 mod eliminate;
 pub(in crate::mechanism) mod equations;
+mod external;
 mod grouping;
+mod modulation;
 pub(in crate::mechanism) mod neuron_types;
 mod normal;
 mod plan;
@@ -36,7 +38,7 @@ use self::equations::Scheme;
 use self::plan::{Plan, Psi, ReceiverClass, Search};
 use self::survey::{Survey, fill_gaps};
 use self::weights::Weights;
-use super::{FitSummary, Identifiability, Mechanism, SolveConfig, UpdateFunctions};
+use super::{FitSummary, Identifiability, Mechanism, Modulation, SolveConfig, UpdateFunctions};
 use crate::Error;
 
 /// Residual share below which a recording counts as free of noise.
@@ -64,9 +66,19 @@ pub fn solve(
     let scheme = Scheme::new(source, survey.kept.clone(), config.target, config.weak_window)?;
     let plan = Plan::new(&scheme, &survey, config)?;
     let equations = scheme.collect(plan.selection, events)?;
-    let psi = plan.transfer(&scheme, &equations, Search { seed, events })?;
-    let weights = Weights::solve(&scheme, &psi, &plan, equations, events)?;
-    assemble(recording, &survey, &plan, psi, weights, Finish { config, seed, events })
+    let mut psi = plan.transfer(&scheme, &equations, Search { seed, events })?;
+    let mut weights = Weights::solve(&scheme, &psi, &plan, equations, events)?;
+    let place = (&survey.kept[..], recording.activity.shape().n_neurons);
+    let modulation = external::solve((&scheme, &plan), &mut psi, &mut weights, place, events)?;
+    let fitted = Fitted { psi, weights, modulation };
+    assemble(recording, &survey, &plan, fitted, Finish { config, seed, events })
+}
+
+/// What was fitted.
+struct Fitted {
+    psi: Psi,
+    weights: Weights,
+    modulation: Option<Modulation>,
 }
 
 /// What the last step needs besides the fit.
@@ -80,13 +92,13 @@ fn assemble(
     recording: Recording<'_>,
     survey: &Survey,
     plan: &Plan<'_>,
-    psi: Psi,
-    weights: Weights,
+    fitted: Fitted,
     finish: Finish<'_>,
 ) -> Result<Mechanism, Error> {
+    let Fitted { psi, weights, modulation } = fitted;
     let source = recording.activity;
     let full = weights.spread(&survey.kept, source.shape().n_neurons);
-    let transfer = psi.finish(&survey.kept, source.shape().n_neurons);
+    let transfer = psi.finish(&survey.kept, source.shape().n_neurons)?;
     let update = UpdateFunctions {
         self_coupling: full.self_coupling,
         beyond: if psi.update > 0.0 { Beyond::Constant } else { Beyond::Linear },
@@ -131,7 +143,7 @@ fn assemble(
         standard_error: full.standard_error,
         transfer,
         update,
-        modulation: None,
+        modulation,
         types,
         identifiability,
         fit,

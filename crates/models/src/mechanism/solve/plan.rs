@@ -8,8 +8,9 @@ use super::NOISE_FREE;
 use super::choice::Candidates;
 use super::eliminate::Penalties;
 use super::equations::{Equations, Scheme, Selection};
+use super::modulation::{Field, Windows};
 use super::normal::{Design, Knots, UpdateBases};
-use super::refine::{Problem, refine};
+use super::refine::{MOST_STEPS, Problem, refine};
 use super::regularise::{Chosen, cross_validate};
 use super::start::{normal_of, residual_share, scan_widths};
 use super::survey::Survey;
@@ -41,8 +42,8 @@ pub(super) struct Plan<'a> {
     pub(super) n_available: usize,
     /// Standard deviation of activity.
     pub(super) std: f64,
-    lower: Vec<f64>,
-    upper: Vec<f64>,
+    pub(super) lower: Vec<f64>,
+    pub(super) upper: Vec<f64>,
     update_knots: usize,
 }
 
@@ -63,6 +64,8 @@ pub(super) struct Psi {
     pub(super) width: f64,
     pub(super) steps: usize,
     pub(super) notes: Vec<String>,
+    /// Which receivers are scaled from outside, where that was asked for.
+    pub(super) field: Option<Field>,
 }
 
 /// Receivers that share one psi (or one for each class of senders).
@@ -83,7 +86,7 @@ impl Psi {
     }
 
     /// psi as it is stored, for all `n` neurons of the recording; those left out are of class 0.
-    pub(super) fn finish(&self, kept: &[usize], n: usize) -> TransferFunctions {
+    pub(super) fn finish(&self, kept: &[usize], n: usize) -> Result<TransferFunctions, Error> {
         let mut receiver_class = vec![0; n];
         let mut sender_class = vec![0; n];
         for (label, class) in self.classes.iter().enumerate() {
@@ -92,12 +95,14 @@ impl Psi {
         if let Some(class) = self.classes.first() {
             (0..kept.len()).for_each(|one| sender_class[kept[one]] = class.transfer.class_of(one) as u32);
         }
-        TransferFunctions {
-            functions: self.classes.iter().flat_map(|class| class.transfer.finish()).collect(),
+        let of_class: Vec<_> =
+            self.classes.iter().map(|class| class.transfer.finish()).collect::<Result<_, _>>()?;
+        Ok(TransferFunctions {
+            functions: of_class.concat(),
             receiver_class,
             sender_class,
             n_sender_classes: self.classes.first().map_or(1, |class| class.transfer.coefficients.len()),
-        }
+        })
     }
 }
 
@@ -154,7 +159,9 @@ impl<'a> Plan<'a> {
         search: Search<'_>,
     ) -> Result<Psi, Error> {
         let bases = self.equal_bases()?;
-        let (receivers, n_fitted) = psi_rows((0..scheme.n()).collect(), search.seed);
+        let field = self.field(scheme, &bases, equations, search)?;
+        let quiet = field.as_ref().map_or_else(|| (0..scheme.n()).collect(), Field::quiet);
+        let (receivers, n_fitted) = psi_rows(quiet.clone(), search.seed);
         let design = Design { bases: &bases, bump: &scheme.bump, receivers: &receivers };
         let ridge = self.ridge();
         let unknowns = scheme.n() + bases.n_functions();
@@ -170,15 +177,39 @@ impl<'a> Plan<'a> {
             return self.undetermined(bases, chosen, search.events);
         }
         let scale = target_square(equations, &receivers[..n_fitted]);
-        let refined = refine(&Problem { design, n_fitted, equations, ridge, scale }, start, search.events)?;
-        let notes = vec![format!(
+        let refined = refine(
+            &Problem { design, n_fitted, equations, ridge, scale, most_steps: MOST_STEPS },
+            start,
+            search.events,
+        )?;
+        let mut notes = vec![format!(
             "psi started from a bounded function of width {width:.3} and took {} Levenberg-Marquardt steps on {} rows",
             refined.steps, n_fitted
         )];
+        notes.extend(field.as_ref().map(Field::describe));
         let (transfer, steps) = (refined.transfer, refined.steps);
         let everyone = ReceiverClass { transfer, receivers: (0..scheme.n()).collect() };
-        let shared = Psi { classes: vec![everyone], bases, ridge, update: 0.0, width, steps, notes };
-        Candidates::new(self, scheme, equations, search).choose(shared)
+        let shared = Psi { classes: vec![everyone], bases, ridge, update: 0.0, width, steps, notes, field };
+        Candidates { plan: self, scheme, equations, search, quiet: &quiet }.choose(shared)
+    }
+
+    /// Receivers whose recurrent sum is scaled from outside, where windows were asked for.
+    fn field(
+        &self,
+        scheme: &Scheme<'_>,
+        bases: &UpdateBases,
+        equations: &Equations,
+        search: Search<'_>,
+    ) -> Result<Option<Field>, Error> {
+        if self.config.modulation_windows == 0 {
+            return Ok(None);
+        }
+        let everyone: Vec<usize> = (0..scheme.n()).collect();
+        let design = Design { bases, bump: &scheme.bump, receivers: &everyone };
+        let width = scan_widths(&design, equations, self.domain, self.ridge(), search.events)?;
+        let start = Transfer::bounded(self.domain, width, self.transfer_knots)?;
+        let windows = Windows { count: self.config.modulation_windows, n_frames: scheme.n_frames() };
+        Ok(Some(Field::detect(&design, equations, &start, (windows, self.ridge()), search.events)?))
     }
 
     fn undetermined(&self, bases: UpdateBases, chosen: Chosen, events: &dyn Listener) -> Result<Psi, Error> {
@@ -196,7 +227,7 @@ impl<'a> Plan<'a> {
         let Chosen { width, ridge, update, share } = chosen;
         let note = format!("held-out residual of dx/dt {share:.4} of its variance in cross-validation");
         let classes = vec![ReceiverClass { transfer, receivers: (0..n).collect() }];
-        Ok(Psi { classes, bases, ridge, update, width, steps: 0, notes: vec![message, note] })
+        Ok(Psi { classes, bases, ridge, update, width, steps: 0, notes: vec![message, note], field: None })
     }
 }
 

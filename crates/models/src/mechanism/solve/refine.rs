@@ -21,7 +21,7 @@ use super::transfer::Transfer;
 use crate::Error;
 
 /// Most accepted steps.
-const MOST_STEPS: usize = 12;
+pub(super) const MOST_STEPS: usize = 12;
 /// Most damped trials of one step.
 const MOST_TRIALS: usize = 6;
 /// A step that lowers the loss by less than this share is the last.
@@ -43,6 +43,8 @@ pub(super) struct Problem<'a> {
     pub(super) ridge: f64,
     /// Sum of squares of the targets of the fitted rows.
     pub(super) scale: f64,
+    /// Most accepted steps.
+    pub(super) most_steps: usize,
 }
 
 struct State {
@@ -61,11 +63,11 @@ pub(super) fn refine(
     start: Transfer,
     events: &dyn Listener,
 ) -> Result<Refined, Error> {
-    events.emit(Event::Started { stage: "transfer function", total: Some(MOST_STEPS as u64) });
+    events.emit(Event::Started { stage: "transfer function", total: Some(problem.most_steps as u64) });
     let mut state = problem.state(start)?;
     let mut damping = 1e-3;
     let mut steps = 0;
-    for _ in 0..MOST_STEPS {
+    for _ in 0..problem.most_steps {
         if events.cancelled() {
             return Err(Error::Interrupted { stage: "transfer function" });
         }

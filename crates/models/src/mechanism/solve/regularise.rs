@@ -150,7 +150,8 @@ impl Folds {
                 n: equations.n,
                 span: equations.span,
                 states: equations.states_of(range.clone()).to_vec(),
-                targets: equations.targets_of(range).to_vec(),
+                targets: equations.targets_of(range.clone()).to_vec(),
+                frames: equations.frames[range].to_vec(),
             };
             let mut sum = NormalSum::new(design);
             sum.add(design, &some, &psi)?;

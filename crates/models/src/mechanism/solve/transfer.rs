@@ -15,8 +15,34 @@ pub(super) struct Transfer {
     pub(super) class: Vec<u32>,
     /// Where psi is 0.
     pub(super) center: f64,
-    /// Recorded range on which max |psi| = 1.
-    pub(super) range: (f64, f64),
+    /// Recorded range of each class of senders, on which max |psi| = 1.
+    pub(super) ranges: Vec<(f64, f64)>,
+}
+
+/// Class of each sender and the recorded range of each class.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SenderClasses {
+    /// Empty where all senders are of class 0.
+    pub(super) class: Vec<u32>,
+    pub(super) ranges: Vec<(f64, f64)>,
+}
+
+impl SenderClasses {
+    /// All senders alike.
+    pub(super) fn one(domain: Domain) -> Self {
+        Self { class: Vec::new(), ranges: vec![(domain.lower, domain.upper)] }
+    }
+
+    /// Given classes; `lower` and `upper` are the recorded ranges of the senders.
+    pub(super) fn new(class: Vec<u32>, lower: &[f64], upper: &[f64]) -> Self {
+        let n_classes = class.iter().copied().max().map_or(1, |most| most as usize + 1);
+        let mut ranges = vec![(f64::INFINITY, f64::NEG_INFINITY); n_classes];
+        for (&class, (&low, &high)) in class.iter().zip(lower.iter().zip(upper)) {
+            let range = &mut ranges[class as usize];
+            *range = (range.0.min(low), range.1.max(high));
+        }
+        Self { class, ranges }
+    }
 }
 
 /// psi of each sender as fast curves.
@@ -70,7 +96,7 @@ impl Transfer {
     /// Starts at (2/pi) arctan(x / width) for all senders, gauged.
     pub(super) fn bounded(domain: Domain, width: f64, n_knots: usize) -> Result<Self, Error> {
         let functions = [move |x: f64| bounded(x - domain.center, width)];
-        Self::projected(domain, (width, n_knots), &functions, Vec::new())
+        Self::projected(domain, (width, n_knots), &functions, SenderClasses::one(domain))
     }
 
     /// Starts at one given function a class of senders, gauged; knots are dense within `width` of the centre.
@@ -78,15 +104,28 @@ impl Transfer {
         domain: Domain,
         (width, n_knots): (f64, usize),
         functions: &[F],
-        class: Vec<u32>,
+        classes: SenderClasses,
     ) -> Result<Self, Error> {
         let knots = CubicBasis::sinh(domain.reach(), width, n_knots)?;
         let shifted = knots.knots().iter().map(|knot| knot + domain.center).collect();
         let basis = CubicBasis::new(shifted)?;
         let coefficients =
             functions.iter().map(|function| Ok(basis.project(function)?)).collect::<Result<_, Error>>()?;
-        let range = (domain.lower, domain.upper);
-        Self { basis, coefficients, class, center: domain.center, range }.gauged()
+        let SenderClasses { class, ranges } = classes;
+        Self { basis, coefficients, class, center: domain.center, ranges }.gauged()
+    }
+
+    /// The same psi for other classes of senders.
+    pub(super) fn reassigned(&self, classes: SenderClasses) -> Result<Self, Error> {
+        let SenderClasses { class, mut ranges } = classes;
+        // A class that lost all its senders keeps its old range.
+        ranges.resize(self.ranges.len(), (f64::INFINITY, f64::NEG_INFINITY));
+        ranges
+            .iter_mut()
+            .zip(&self.ranges)
+            .filter(|(new, _)| new.0 >= new.1)
+            .for_each(|(new, old)| *new = *old);
+        Self { class, ranges, ..self.clone() }.gauged()
     }
 
     /// The same psi with other coefficients, gauged; `step` holds those of all classes in turn.
@@ -119,20 +158,29 @@ impl Transfer {
         self.coefficients.iter().map(|one| Ok(self.basis.curve(one, Beyond::Constant)?)).collect()
     }
 
-    /// psi as it is stored, one function a class of senders.
-    pub(super) fn finish(&self) -> Vec<TransferFunction> {
-        let one = |coefficients: &Vec<f64>| TransferFunction {
-            knots: self.basis.knots().to_vec(),
-            coefficients: coefficients.clone(),
+    /// psi as it is stored, one function a class of senders, each on the range of its class.
+    pub(super) fn finish(&self) -> Result<Vec<TransferFunction>, Error> {
+        let whole = self.class.is_empty();
+        let one = |(coefficients, &(low, high)): (&Vec<f64>, &(f64, f64))| {
+            let knots = self.basis.knots().to_vec();
+            if whole {
+                return Ok(TransferFunction { knots, coefficients: coefficients.clone() });
+            }
+            // Where no sender of the class has been, psi is whatever the spline did: it ends where they do.
+            let curve = self.basis.curve(coefficients, Beyond::Constant)?;
+            let gap = 1e-6 * (high - low);
+            let inside = knots.into_iter().filter(|&knot| knot > low + gap && knot < high - gap);
+            let knots: Vec<f64> = std::iter::once(low).chain(inside).chain(std::iter::once(high)).collect();
+            let coefficients = CubicBasis::new(knots.clone())?.project(|x| curve.value(x))?;
+            Ok(TransferFunction { knots, coefficients })
         };
-        self.coefficients.iter().map(one).collect()
+        self.coefficients.iter().zip(&self.ranges).map(one).collect()
     }
 
     /// psi(center) = 0, max |psi| = 1 on the recorded range, positive at the right end. A spline's functions
     /// add up to one, so a constant is subtracted from every coefficient.
     fn gauged(mut self) -> Result<Self, Error> {
-        let (low, high) = self.range;
-        for coefficients in &mut self.coefficients {
+        for (coefficients, &(low, high)) in self.coefficients.iter_mut().zip(&self.ranges) {
             let anchor = self.basis.curve(coefficients, Beyond::Constant)?.value(self.center);
             coefficients.iter_mut().for_each(|value| *value -= anchor);
             let curve = self.basis.curve(coefficients, Beyond::Constant)?;

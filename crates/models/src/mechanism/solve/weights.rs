@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::eliminate::{Factor, Penalties, fit_row};
 use super::equations::{Equations, Scheme, Selection};
+use super::modulation::ScaledRow;
 use super::normal::{Design, Normal, NormalSum, UpdateBases};
 use super::start::absolute_ridge;
 use super::transfer::Senders;
@@ -89,6 +90,26 @@ impl Weights {
                 next = round.next_round().filter(|_| wanted > taken);
             }
         }
+    }
+
+    /// Receivers.
+    pub(super) fn n_rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// W of one receiver, one a sender.
+    pub(super) fn row(&self, receiver: usize) -> &[f64] {
+        &self.rows[receiver].weights
+    }
+
+    /// Takes a row that was solved with its Omega. Its standard errors are those at Omega = 1 with the residual of the
+    /// new fit.
+    pub(super) fn replace(&mut self, scaled: &ScaledRow) {
+        let row = &mut self.rows[scaled.receiver];
+        row.weights.clone_from(&scaled.weights);
+        row.coefficients.clone_from(&scaled.coefficients);
+        let factor = scaled.gain.sqrt();
+        row.error.iter_mut().for_each(|error| *error *= factor);
     }
 
     /// Largest over smallest singular value of psi(X).

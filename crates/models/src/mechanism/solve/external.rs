@@ -1,0 +1,76 @@
+//! The rows that are scaled from outside, solved again with their Omega and put in the scale of the others.
+
+use ndarray::Array2;
+use neuroloom_core::Listener;
+
+use super::equations::Scheme;
+use super::modulation::{Field, ScaledRow};
+use super::normal::Design;
+use super::plan::{Plan, Psi};
+use super::weights::Weights;
+use crate::Error;
+use crate::mechanism::Modulation;
+
+/// Equations per unknown of a row.
+const ENOUGH: usize = 8;
+/// Rows that set the scale, at least.
+const FEWEST: usize = 10;
+
+/// Replaces the scaled rows of `weights` and returns Omega of all `n` neurons of the recording.
+pub(super) fn solve(
+    (scheme, plan): (&Scheme<'_>, &Plan<'_>),
+    psi: &mut Psi,
+    weights: &mut Weights,
+    (kept, n): (&[usize], usize),
+    events: &dyn Listener,
+) -> Result<Option<Modulation>, Error> {
+    let Some(field) = psi.field.clone().filter(|field| !field.scaled.is_empty()) else { return Ok(None) };
+    let all = scheme.collect(plan.selection, events)?;
+    let equations = all.thinned(ENOUGH * (scheme.n() + psi.bases.n_functions()));
+    drop(all);
+    let mut rows = Vec::new();
+    for class in &psi.classes {
+        let scaled = |one: &usize| field.scaled.binary_search(one).is_ok();
+        let receivers: Vec<usize> = class.receivers.iter().copied().filter(scaled).collect();
+        if receivers.is_empty() {
+            continue;
+        }
+        let design = Design { bases: &psi.bases, bump: &scheme.bump, receivers: &receivers };
+        rows.extend(field.fit(&design, &equations, &class.transfer, psi.ridge, events)?);
+    }
+    psi.notes.push(rescale(&field, weights, &mut rows));
+    let mut values = Array2::ones((field.windows.count, n));
+    for row in &rows {
+        values.column_mut(kept[row.receiver]).assign(&ndarray::ArrayView1::from(&row.omega));
+        weights.replace(row);
+    }
+    Ok(Some(Modulation { values, n_frames: field.windows.n_frames }))
+}
+
+/// Gives every scaled row the mean logarithm of |W| of the rows that nothing scales.
+fn rescale(field: &Field, weights: &Weights, rows: &mut [ScaledRow]) -> String {
+    let n = weights.n_rows();
+    let quiet: Vec<usize> = (0..n).filter(|one| field.scaled.binary_search(one).is_err()).collect();
+    if quiet.len() < FEWEST {
+        return "Omega has mean 1 over time: no row without a field sets the scale".to_owned();
+    }
+    let of_quiet = quiet.iter().map(|&one| mean_log(weights.row(one), one)).sum::<f64>() / quiet.len() as f64;
+    for row in rows.iter_mut() {
+        let scale = (of_quiet - mean_log(&row.weights, row.receiver)).exp();
+        row.weights.iter_mut().for_each(|weight| *weight *= scale);
+        row.omega.iter_mut().for_each(|omega| *omega /= scale);
+    }
+    format!(
+        "the scale of Omega against W is that at which a row's mean log |W| is the mean of the {} rows without a field",
+        quiet.len()
+    )
+}
+
+/// Mean of ln |W_ij| over the senders; absent ones count as the smallest that is there.
+fn mean_log(weights: &[f64], receiver: usize) -> f64 {
+    let sizes: Vec<f64> =
+        weights.iter().enumerate().filter(|(sender, _)| *sender != receiver).map(|(_, w)| w.abs()).collect();
+    let largest = sizes.iter().fold(f64::MIN_POSITIVE, |largest, &size| largest.max(size));
+    let sum: f64 = sizes.iter().map(|&size| size.max(1e-6 * largest).ln()).sum();
+    sum / sizes.len().max(1) as f64
+}
