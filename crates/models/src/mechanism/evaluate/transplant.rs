@@ -133,7 +133,9 @@ fn regrown(mechanism: &Mechanism, truth: &Truth, circuit: &Truth, seed: Seed) ->
     };
     let n = circuit.n_neurons();
     let reference = Reference::new(&model, circuit)?;
-    let scaled: Vec<f64> = reference.truth.iter().map(|weight| weight / reference.scale).collect();
+    let scale = |place: usize| reference.scale(&model, place / n, place % n);
+    let scaled: Vec<f64> =
+        reference.truth.iter().enumerate().map(|(place, weight)| weight / scale(place)).collect();
     model.weight_matrix = ndarray::Array2::from_shape_vec((n, n), scaled).map_err(|_| Error::Mismatch {
         what: "the new wiring",
         given: n,

@@ -6,8 +6,8 @@ use neuroloom_core::Truth;
 
 use super::Curve;
 use crate::Error;
-use crate::mechanism::evaluate::{gauged_truth, sender_range};
 use crate::mechanism::Mechanism;
+use crate::mechanism::evaluate::{gauged_truth, sender_range};
 
 /// Types drawn at most: more cannot be told apart.
 const MOST_TYPES: usize = 12;
