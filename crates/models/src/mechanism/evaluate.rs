@@ -18,7 +18,7 @@ use super::{ForecastView, Mechanism, RolloutView, SolveConfig};
 use crate::Error;
 
 pub use degeneracy::DegeneracyScores;
-pub(crate) use recovery::Reference;
+pub(crate) use recovery::{Reference, pooled};
 pub(crate) use transfer::{gauged_truth, sender_range};
 pub use transplant::{TransplantConfig, TransplantScores, transplant};
 
@@ -183,6 +183,9 @@ pub struct ModulationScores {
     pub r2_linear_fit: f64,
     /// Slope of learned on true.
     pub slope: f64,
+    /// Squared correlation of each neuron's Omega about its own mean in time, each in units of that mean: only
+    /// Omega_i W_i is determined, and this does not ask how the scale was divided.
+    pub r2_within_neuron: f64,
     /// 1 - SS_res / SS_tot about the identity line; "Omega is 1 everywhere" scores `constant_r2_identity`.
     pub r2_identity: f64,
     /// The same of Omega = 1.

@@ -41,12 +41,24 @@ pub(super) fn score(mechanism: &Mechanism, truth: &Truth) -> Result<Option<Modul
     };
     let right = (0..n).filter(|&one| found(one) == varies(one)).count();
     let fit = linear_fit(&truths, &learned).ok();
+    let (own_truths, own_learned) =
+        (about_own_mean(&truths, modulated.len()), about_own_mean(&learned, modulated.len()));
+    let within = linear_fit(&own_truths, &own_learned).ok();
     Ok(Some(ModulationScores {
         r2_linear_fit: fit.as_ref().map_or(0.0, |fit| fit.r2_linear_fit),
         slope: fit.as_ref().map_or(0.0, |fit| fit.slope),
+        r2_within_neuron: within.as_ref().map_or(0.0, |fit| fit.r2_linear_fit),
         r2_identity: r2_identity(&learned, &truths)?,
         constant_r2_identity: r2_identity(&vec![1.0; truths.len()], &truths)?,
         n_modulated: modulated.len(),
         detection_accuracy: right as f64 / n as f64,
     }))
+}
+
+/// `[slice][neuron]` over the mean of each neuron, minus 1.
+fn about_own_mean(values: &[f64], n: usize) -> Vec<f64> {
+    let slices = (values.len() / n.max(1)).max(1) as f64;
+    let mean = |neuron: usize| values.iter().skip(neuron).step_by(n).sum::<f64>() / slices;
+    let means: Vec<f64> = (0..n).map(mean).collect();
+    values.iter().enumerate().map(|(place, value)| value / means[place % n] - 1.0).collect()
 }
