@@ -18,7 +18,7 @@ use super::transfer::{Domain, SenderClasses, Transfer, bounded};
 use crate::Error;
 use crate::mechanism::TransferChoice;
 
-/// A psi that leaves less than this share of held-out dx/dt needs no classes.
+/// A psi that leaves less than this share of dx/dt needs no classes, or no further ones.
 const EXPLAINED: f64 = 1e-5;
 /// Above this share noise hides what classes would explain.
 const HIDDEN: f64 = 0.9;
@@ -109,15 +109,15 @@ impl Candidates<'_> {
                 format!("one psi for all: classes are looked for from {FEWEST} neurons on"),
             ));
         }
-        let of_shared = self.judge(&shared)?;
-        let mut tried = vec![("shared", of_shared.share)];
-        if of_shared.share < EXPLAINED {
+        if shared.share < EXPLAINED {
             let why = format!(
-                "one psi for all leaves {:.1e} of held-out dx/dt: no classes needed",
-                of_shared.share
+                "one psi for all leaves {:.1e} of dx/dt unexplained: no classes needed",
+                shared.share
             );
             return Ok(noted(shared, why));
         }
+        let of_shared = self.judge(&shared)?;
+        let mut tried = vec![("shared", of_shared.share)];
         if of_shared.share > HIDDEN {
             let why = format!(
                 "one psi for all: {:.0} % of held-out dx/dt is noise, which hides what classes would explain",
@@ -243,6 +243,7 @@ impl Candidates<'_> {
             update: 0.0,
             width: shared.width,
             steps,
+            share: shared.share,
             field: shared.field.clone(),
             notes: [shared.notes.clone(), vec![note]].concat(),
         }))
@@ -314,6 +315,7 @@ impl Candidates<'_> {
             update: 0.0,
             width: start.width,
             steps,
+            share: start.share,
             field: start.field.clone(),
             notes: [start.notes.clone(), vec![note]].concat(),
         }))
@@ -403,6 +405,7 @@ impl Candidates<'_> {
             update: 0.0,
             width: receivers.width,
             steps,
+            share: receivers.share,
             field: receivers.field.clone(),
             notes: [receivers.notes.clone(), vec![note]].concat(),
         };

@@ -233,11 +233,6 @@ impl<'a> Scheme<'a> {
         Ok(all)
     }
 
-    /// Frames of a trial.
-    pub(super) fn n_frames(&self) -> usize {
-        self.recording.activity.shape().n_frames
-    }
-
     /// Frames that one equation reaches over.
     fn frames_needed(&self) -> usize {
         match self.target {

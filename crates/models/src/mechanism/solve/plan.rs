@@ -63,6 +63,8 @@ pub(super) struct Psi {
     pub(super) update: f64,
     pub(super) width: f64,
     pub(super) steps: usize,
+    /// What the rows that drove psi leave of dx/dt, as a share.
+    pub(super) share: f64,
     pub(super) notes: Vec<String>,
     /// Which receivers are scaled from outside, where that was asked for.
     pub(super) field: Option<Field>,
@@ -187,9 +189,10 @@ impl<'a> Plan<'a> {
             refined.steps, n_fitted
         )];
         notes.extend(field.as_ref().map(Field::describe));
-        let (transfer, steps) = (refined.transfer, refined.steps);
+        let (transfer, steps, share) = (refined.transfer, refined.steps, refined.share);
         let everyone = ReceiverClass { transfer, receivers: (0..scheme.n()).collect() };
-        let shared = Psi { classes: vec![everyone], bases, ridge, update: 0.0, width, steps, notes, field };
+        let shared =
+            Psi { classes: vec![everyone], bases, ridge, update: 0.0, width, steps, share, notes, field };
         Candidates { plan: self, scheme, equations, search, quiet: &quiet }.choose(shared)
     }
 
@@ -227,7 +230,17 @@ impl<'a> Plan<'a> {
         let Chosen { width, ridge, update, share } = chosen;
         let note = format!("held-out residual of dx/dt {share:.4} of its variance in cross-validation");
         let classes = vec![ReceiverClass { transfer, receivers: (0..n).collect() }];
-        Ok(Psi { classes, bases, ridge, update, width, steps: 0, notes: vec![message, note], field: None })
+        Ok(Psi {
+            classes,
+            bases,
+            ridge,
+            update,
+            width,
+            steps: 0,
+            share,
+            notes: vec![message, note],
+            field: None,
+        })
     }
 }
 

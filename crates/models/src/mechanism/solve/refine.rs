@@ -33,6 +33,8 @@ const BLOCK: usize = 512;
 pub(super) struct Refined {
     pub(super) transfer: Transfer,
     pub(super) steps: usize,
+    /// What the fitted rows leave of their targets, as a share.
+    pub(super) share: f64,
 }
 
 /// What refinement works on: the receivers of `design` up to `n_fitted` drive psi, the rest only judge it.
@@ -81,7 +83,7 @@ pub(super) fn refine(
         }
     }
     events.emit(Event::Finished);
-    Ok(Refined { transfer: state.transfer, steps })
+    Ok(Refined { share: state.loss.0 / problem.scale, transfer: state.transfer, steps })
 }
 
 impl Problem<'_> {

@@ -13,7 +13,7 @@ use super::{Start, TrainInputs, Trained, uncertainty, update_export};
 use crate::Error;
 use crate::mechanism::solve::survey::Survey;
 use crate::mechanism::solve::{neuron_types, uncertainty as weak};
-use crate::mechanism::{FitSummary, Identifiability, Mechanism, SolveConfig, UpdateFunctions};
+use crate::mechanism::{FitSummary, Identifiability, KnotSpacing, Mechanism, SolveConfig, UpdateFunctions};
 
 /// A trained model must beat the closed form by this factor of held-out residual to replace it.
 const GAIN: f64 = 1.0;
@@ -69,6 +69,7 @@ fn export(
         lower: places.spread(&survey.lower, 0.0),
         upper: places.spread(&survey.upper, 1.0),
         n_knots: update.n_knots,
+        spacing: KnotSpacing::Equal,
         coefficients: places.rows(&update.coefficients),
     };
     let errors = uncertainty::Errors::new(run, state, &exported, events)?;
@@ -94,6 +95,7 @@ fn export(
         standard_error: places.matrix(&errors.standard_error, f64::INFINITY),
         transfer,
         update,
+        modulation: None,
         types,
         identifiability: Identifiability {
             condition_number: errors.condition_number(),

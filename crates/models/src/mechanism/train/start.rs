@@ -65,7 +65,7 @@ pub(super) fn solved(
         (update[neuron].value(x) / units.drift) as f32
     };
     draw(&model.update, &mut parameters.update, seed.split("draw update"), of_update)?;
-    let transfer = mechanism.transfer.curve()?;
+    let transfer = mechanism.transfer.curves()?;
     let of_transfer = |rng: &mut ChaCha8Rng, row: &mut Vec<f32>| {
         let neuron = (rng.next_u64() % model.n as u64) as usize;
         let x = within(ranges[neuron], rng);
@@ -73,7 +73,7 @@ pub(super) fn solved(
         let rows = model.transfer_diagonal(&embedding, &frame);
         let width = model.transfer.n_inputs();
         row.extend_from_slice(&rows[neuron * width..(neuron + 1) * width]);
-        transfer.value(x) as f32
+        transfer[mechanism.transfer.place(kept[neuron], kept[neuron])].value(x) as f32
     };
     draw(&model.transfer, &mut parameters.transfer, seed.split("draw transfer"), of_transfer)?;
     Ok(parameters)

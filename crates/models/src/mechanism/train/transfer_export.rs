@@ -12,9 +12,9 @@ use super::finish::Places;
 use super::run::Run;
 use super::state::State;
 use crate::Error;
-use crate::mechanism::TransferFunction;
 use crate::mechanism::solve::survey::Survey;
 use crate::mechanism::solve::transfer::Domain;
+use crate::mechanism::{TransferFunction, TransferFunctions};
 
 /// Knots of psi.
 const KNOTS: usize = 49;
@@ -91,8 +91,18 @@ impl Exported {
     }
 
     /// psi as it is stored.
-    pub(super) fn functions(&self, _places: &Places<'_>) -> TransferFunction {
-        self.functions[0].clone()
+    pub(super) fn functions(&self, places: &Places<'_>) -> TransferFunctions {
+        let of_all = |classes: &[u32]| {
+            let mut all = vec![0; places.n];
+            places.kept.iter().zip(classes).for_each(|(&neuron, &class)| all[neuron] = class);
+            all
+        };
+        TransferFunctions {
+            functions: self.functions.clone(),
+            receiver_class: of_all(&self.receiver_class),
+            sender_class: of_all(&self.sender_class),
+            n_sender_classes: self.n_sender_classes,
+        }
     }
 
     /// Median of psi over the senders of a class, for a receiver of another.
