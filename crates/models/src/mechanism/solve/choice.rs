@@ -21,7 +21,7 @@ use crate::mechanism::TransferChoice;
 /// A psi that leaves less than this share of dx/dt needs no classes, or no further ones.
 const EXPLAINED: f64 = 1e-5;
 /// Above this share noise hides what classes would explain.
-const HIDDEN: f64 = 0.9;
+const HIDDEN: f64 = 0.3;
 /// Fewest neurons that may form classes unasked.
 const FEWEST: usize = 40;
 /// Stretches of time, and every how many of them one is held out.
