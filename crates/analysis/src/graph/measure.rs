@@ -6,10 +6,10 @@ use super::communities::{Communities, CommunityConfig, CommunitySearch, communit
 use super::reciprocity::reciprocity;
 use super::triangles::TriangleCounts;
 use super::{
-    CommonNeighbours, DegreeSummary, DirectedGraph, Direction, DistanceProfile, PathSummary, SmallWorldConfig,
-    SpectralConfig, TRIAD_NAMES, TypeMixing, UndirectedGraph, assortativity, betweenness, clustering,
-    common_neighbours, components, core_numbers, degree_summary, degrees, distance_profile, gini, modularity,
-    path_summary, paths, rich_club, simplex_counts, small_world, spectrum, triads, type_mixing,
+    CommonNeighbours, DegreeSummary, DirectedGraph, Direction, DistanceProfile, PathSummary,
+    SmallWorldConfig, SpectralConfig, TRIAD_NAMES, TypeMixing, UndirectedGraph, assortativity, betweenness,
+    clustering, common_neighbours, components, core_numbers, degree_summary, degrees, distance_profile, gini,
+    modularity, path_summary, paths, rich_club, simplex_counts, small_world, spectrum, triads, type_mixing,
 };
 use crate::Error;
 use crate::graph::nulls::Statistic;
@@ -441,7 +441,11 @@ impl Values {
     fn spectral_values(&mut self, found: &super::Spectrum) {
         self.add(
             "spectrum",
-            &[("spectral_radius", found.radius), ("spectral_gap", found.gap), ("commutator", found.commutator)],
+            &[
+                ("spectral_radius", found.radius),
+                ("spectral_gap", found.gap),
+                ("commutator", found.commutator),
+            ],
         );
         if let Some(henrici) = found.henrici {
             self.add("spectrum", &[("henrici", henrici)]);
@@ -474,19 +478,16 @@ mod tests {
 
     #[test]
     fn shortcuts_of_the_null_statistic_agree_with_the_full_numbers() {
-        let edges: Vec<(u32, u32)> = (0..40_u32).flat_map(|a| [1, 2, 7].map(|k| (a, (a * 3 + k * k) % 40))).collect();
+        let edges: Vec<(u32, u32)> =
+            (0..40_u32).flat_map(|a| [1, 2, 7].map(|k| (a, (a * 3 + k * k) % 40))).collect();
         let graph = DirectedGraph::from_edges(40, &edges).unwrap();
-        let config = MeasureConfig {
-            communities: NullStatistic::default().communities,
-            ..MeasureConfig::default()
-        };
+        let config =
+            MeasureConfig { communities: NullStatistic::default().communities, ..MeasureConfig::default() };
         let full = measure(&graph, &Annotations::default(), &config, &Silent).unwrap();
         let statistic = NullStatistic::default();
         for (name, value) in statistic.names().iter().zip(statistic.measure(&graph).unwrap()) {
             let expected = match name.strip_prefix("triad_") {
-                Some(class) => {
-                    full.triads[TRIAD_NAMES.iter().position(|&one| one == class).unwrap()] as f64
-                }
+                Some(class) => full.triads[TRIAD_NAMES.iter().position(|&one| one == class).unwrap()] as f64,
                 None => full.value(name).unwrap(),
             };
             assert!((value - expected).abs() < 1e-12, "{name}: {value} {expected}");

@@ -8,13 +8,21 @@ use crate::figure::curves::{FunctionPlot, functions};
 use crate::figure::{Figure, Panel, Span};
 use crate::number::{readable, with_unit};
 
+/// Pareto tables shown; 32 types would fill the page.
+const MOST_FRONTS: usize = 8;
+
 /// Chosen formulas, their curves, the Pareto tables behind the choice, and LaTeX.
 pub(super) fn section(given: &Formulas) -> Result<Section, Error> {
     let mut blocks = Vec::new();
     if !given.functions.is_empty() {
         blocks.push(Block::Table(chosen(given)));
         blocks.push(Block::Figure(figure(given)?));
-        blocks.extend(given.functions.iter().map(front).map(Block::Table));
+        blocks.extend(given.functions.iter().take(MOST_FRONTS).map(front).map(Block::Table));
+        if given.functions.len() > MOST_FRONTS {
+            let rest = given.functions.len() - MOST_FRONTS;
+            blocks
+                .push(Block::Paragraph(format!("The tables of {rest} more functions are in formulas.json.")));
+        }
         blocks.push(Block::Code("LaTeX".to_owned(), latex(given)));
     }
     let lead =
