@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use neuroloom_core::Seed;
-use neuroloom_models::mechanism::{Formula, Formulas};
+use neuroloom_models::mechanism::Formulas;
 
 use super::Session;
 use super::args::DistillArgs;
@@ -72,11 +72,8 @@ fn print(session: &Session, run: &RunDir, formulas: &Formulas) {
         return;
     }
     let mut table = TextTable::new(&["function", "formula", "all coefficients free", "unexplained", "true"]);
-    let named = |name: &str, one: &Formula| {
-        if name == one.name { name.to_owned() } else { format!("{name}, {}", one.name) }
-    };
-    let update = formulas.update.iter().map(|one| (named("phi", one), one));
-    let transfer = formulas.transfer.iter().map(|one| (named("psi", one), one));
+    let update = formulas.update.iter().map(|one| (format!("phi, {}", one.name), one));
+    let transfer = formulas.transfer.iter().map(|one| (one.name.clone(), one));
     for (name, one) in update.chain(transfer) {
         let unexplained = format!("{:.1e}", one.unexplained);
         table.row(&[&name, &one.text, &one.freed, &unexplained, one.truth.as_deref().unwrap_or("")]);
