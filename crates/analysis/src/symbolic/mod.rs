@@ -1,6 +1,7 @@
 //! Formulas from curves: which short expression is this sampled function?
 //!
-//! 1. *Propose*: a small [`dictionary()`] of forms that are common in neuroscience.
+//! 1. *Propose*: a genetic search ([`evolve()`], the crate `symbolic_regression`, the Rust port of the engine of
+//!    PySR) and a small [`dictionary()`] of forms that are common in neuroscience.
 //! 2. *Refine*: all constants of every proposal by Levenberg-Marquardt ([`refine()`]).
 //! 3. *Reduce*: constants are taken away one by one (set to 0, 1 or -1), the rest is refined again.
 //! 4. *Choose*: of the best form at each length ([`Candidate`]) the one with the lowest [`Candidate::score`].
@@ -29,6 +30,7 @@ mod choice;
 mod derivative;
 
 mod display;
+mod evolution;
 mod expression;
 mod forms;
 mod reduce;
@@ -36,6 +38,7 @@ mod refinement;
 mod samples;
 
 pub use choice::{Candidate, Discovery, choose};
+pub use evolution::evolve;
 pub use expression::{Expression, Function};
 pub use forms::dictionary;
 pub use refinement::{Refined, refine};
