@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::published::{self, Measure};
+use super::measures::{Measure, measures};
 use super::{Artefact, ExperimentConfig, Provenance, RunDir};
 use crate::Error;
 use crate::error::system;
@@ -121,7 +121,7 @@ impl Runs {
             })
         };
         let mut rows = Vec::new();
-        for Measure { name, place, published, beside } in published::measures(&self.config) {
+        for Measure { name, place, published, beside } in measures(&self.config) {
             let beside =
                 beside.and_then(|(label, place)| Some((label.to_owned(), mean(&self.values(&place))?)));
             rows.extend(row(name, published, self.values(&place), beside));

@@ -17,6 +17,7 @@ mod config;
 mod data_config;
 pub(crate) mod kebab;
 mod limits;
+mod measures;
 mod model_file;
 mod pipeline;
 mod provenance;

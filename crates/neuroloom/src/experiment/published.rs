@@ -118,107 +118,6 @@ fn near(n_frames: usize, published: usize) -> bool {
     n_frames.abs_diff(published) <= 1
 }
 
-/// A number of `evaluation.json` that was published, or that our report adds.
-pub(crate) struct Measure {
-    /// What it is.
-    pub(crate) name: String,
-    /// Its place, a JSON pointer.
-    pub(crate) place: String,
-    /// What was published.
-    pub(crate) published: Option<f64>,
-    /// Name and place of what it must be compared with.
-    pub(crate) beside: Option<(&'static str, String)>,
-}
-
-/// What is compared for an experiment; `formulas` holds what `formulas.json` adds up to.
-pub(crate) fn measures(config: &ExperimentConfig) -> Vec<Measure> {
-    let known = of_experiment(config);
-    let measure =
-        |name: &str, place: &str, published: Option<f64>, beside: Option<(&'static str, &str)>| Measure {
-            name: name.to_owned(),
-            place: place.to_owned(),
-            published,
-            beside: beside.map(|(label, place)| (label, place.to_owned())),
-        };
-    let still = |frame: &'static str| ("persistence", frame);
-    let correlation = ("correlation", "/baselines/connectivity/0/r2_linear_fit");
-    let mut measures = vec![
-        measure(
-            "W, R2 of the linear fit",
-            "/connectivity/r2_linear_fit",
-            known.r2_linear_fit,
-            Some(correlation),
-        ),
-        measure("W, slope", "/connectivity/slope", known.slope, None),
-        measure("W, R2 about the identity", "/connectivity/r2_identity", None, None),
-        measure("edge presence, AUROC", "/connectivity/auroc", None, Some(correlation_auroc())),
-        measure(
-            "types, accuracy",
-            "/types/accuracy",
-            known.accuracy,
-            Some(("largest type", "/types/chance")),
-        ),
-        measure("types, number found", "/types/n_types", None, Some(("true", "/types/n_true"))),
-        measure(
-            "sender classes, accuracy",
-            "/types/senders/accuracy",
-            None,
-            Some(("chance", "/types/senders/chance")),
-        ),
-        measure(
-            "receiver classes, accuracy",
-            "/types/receivers/accuracy",
-            None,
-            Some(("chance", "/types/receivers/chance")),
-        ),
-        measure(
-            "Omega, R2 of the linear fit",
-            "/modulation/r2_linear_fit",
-            known.modulation,
-            Some(("Omega = 1", "/modulation/constant_r2_identity")),
-        ),
-        measure(
-            "rollout, R2 at 400",
-            "/rollout/r2_at_400",
-            known.r2_at_400,
-            Some(still("/rollout/persistence_r2_at_400")),
-        ),
-        measure(
-            "rollout, R2 at 800",
-            "/rollout/r2_at_800",
-            known.r2_at_800,
-            Some(still("/rollout/persistence_r2_at_800")),
-        ),
-    ];
-    for (place, one) in config.transplant.iter().enumerate() {
-        let published = transplant(one.filling);
-        for (frame, r2) in [(400, published.0), (800, published.1)] {
-            measures.push(Measure {
-                name: format!("transplant at {} % density, rollout R2 at {frame}", 100.0 * one.filling),
-                place: format!("/transplants/{place}/rollout/r2_at_{frame}"),
-                published: r2,
-                beside: Some((
-                    "persistence",
-                    format!("/transplants/{place}/rollout/persistence_r2_at_{frame}"),
-                )),
-            });
-        }
-    }
-    let forms = [
-        ("formulas of the true form, share", "right_forms"),
-        ("formulas, largest coefficient error", "largest_coefficient_error"),
-    ];
-    let published = [known.right_forms, known.coefficient_error];
-    for ((name, place), published) in forms.into_iter().zip(published) {
-        measures.push(measure(name, &format!("/formulas/{place}"), published, None));
-    }
-    measures
-}
-
-fn correlation_auroc() -> (&'static str, &'static str) {
-    ("correlation", "/baselines/connectivity/0/auroc")
-}
-
 /// What was published for an experiment as it is written in its file.
 pub(crate) fn of_experiment(config: &ExperimentConfig) -> PublishedScores {
     let Some(simulate) = &config.simulate else { return PublishedScores::default() };
@@ -227,7 +126,7 @@ pub(crate) fn of_experiment(config: &ExperimentConfig) -> PublishedScores {
 }
 
 /// Rollout R2 at 400 and 800 frames of the published transplants (supplementary figures 5 and 6, paper text).
-fn transplant(filling: f64) -> (Option<f64>, Option<f64>) {
+pub(crate) fn transplant(filling: f64) -> (Option<f64>, Option<f64>) {
     if filling == 0.25 {
         (Some(1.0), Some(0.996))
     } else if filling == 0.5 {
