@@ -40,15 +40,17 @@ fn rollout_limit(evaluation: &Evaluation) -> String {
     let Some(other) = &evaluation.degeneracy else {
         return format!("{known} Look at the standard errors and the singular values.");
     };
-    let reading = match other.r2_weights {
-        r2 if r2 > 0.99 => "so this recording leaves W little freedom",
-        r2 if r2 > 0.8 => "so this recording leaves W some freedom",
-        _ => "so activity alone does not settle W here",
+    let reading = match (other.r2_weights > 0.9, other.rollout_r2_at_400 > 0.9) {
+        (true, _) => "this recording leaves W little freedom",
+        (false, true) => "neither forecast nor rollout can tell the two apart",
+        (false, false) => {
+            "on the recorded states both explain the same; only a free run that leaves them tells them apart"
+        }
     };
     format!(
         "{known} Tried here: another W, changed only along the {} directions in which psi(X) varies least, so that no \
          neuron's input on the recorded states changes by more than {:.0} % (rms). Its R2 with the learned W is {:.3}, \
-         {reading}; its rollout agrees with that of the learned W with R2 {:.3} after 400 frames and {:.3} after 800.",
+         and the free runs of both agree with R2 {:.3} after 400 frames and {:.3} after 800: {reading}.",
         other.n_directions,
         100.0 * other.input_change,
         other.r2_weights,
