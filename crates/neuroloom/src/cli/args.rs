@@ -7,6 +7,7 @@ use neuroloom_models::mechanism::{Signs, Start, Target, TransferChoice, Transfer
 
 use super::examples;
 use super::import_args::{ExportArgs, ImportArgs};
+use crate::experiment::measuring::Traced;
 use crate::experiment::{DataConfig, EvaluationLevel, FrameOrientation, SimulateConfig, kebab};
 
 /// Weave neural circuits from a few latent threads; unweave recordings into wiring.
@@ -67,6 +68,9 @@ pub(crate) enum Verb {
     /// Write a connectome as GraphML, SONATA, Matrix Market, npz, JSON, CSV or Parquet
     #[command(after_help = examples::EXPORT)]
     Export(ExportArgs),
+    /// Statistics of a wiring diagram, beside null models
+    #[command(after_help = examples::MEASURE)]
+    Measure(MeasureArgs),
     /// Draw report.html and figures/ again from a run folder
     #[command(after_help = examples::REPORT)]
     Report(ReportArgs),
@@ -213,6 +217,41 @@ pub(crate) struct InspectArgs {
     /// Which axis is time
     #[arg(long, value_name = "ORIENTATION", value_parser = kebab::orientation())]
     pub(crate) orientation: Option<FrameOrientation>,
+}
+
+/// Arguments of `measure`.
+#[derive(Debug, Args)]
+pub(crate) struct MeasureArgs {
+    /// Edge tables, matrices, or folders with edges.* and nodes.*; several make a table
+    #[arg(value_name = "FILE|DIR", required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Node table, where it does not stand beside the edges
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) nodes: Option<PathBuf>,
+    /// Only edges of this kind, such as `chemical`
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Option<String>,
+    /// Whose outputs were traced: what the node table says, or neurons that have an output [default: as-stated]
+    #[arg(long, value_name = "RULE", value_parser = kebab::traced())]
+    pub(crate) traced: Option<Traced>,
+    /// Null models to compare with, such as `degree,dyad`
+    #[arg(long = "null", value_name = "MODEL", value_delimiter = ',', value_parser = kebab::null_model())]
+    pub(crate) nulls: Vec<String>,
+    /// Random graphs of each null model
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) samples: usize,
+    /// Successful swaps for each edge, for null models that swap
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) swaps: usize,
+    /// Width of a distance bin in micrometres
+    #[arg(long, value_name = "UM", default_value_t = 20.0, allow_negative_numbers = true)]
+    pub(crate) bin_um: f64,
+    /// Small-world sigma and omega, with so many random references
+    #[arg(long, value_name = "DRAWS", num_args = 0..=1, default_missing_value = "20")]
+    pub(crate) small_world: Option<usize>,
+    /// Folder for measures.json, tables, figures and report.html [default: only print]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// Arguments of `report`.

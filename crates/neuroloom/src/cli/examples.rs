@@ -86,6 +86,19 @@ Examples:
 
 `neuroloom import --edges` reads each of them back as the same connectome.";
 
+pub(crate) const MEASURE: &str = "\
+Examples:
+  neuroloom measure worm_wiring/ --kind chemical
+  neuroloom measure worm_wiring/ --null degree,dyad --samples 200 --out stats
+  neuroloom measure cortex/ --traced with-outputs --null erdos-renyi,reciprocity --out stats
+  neuroloom measure stage1/ stage2/ stage3/ --json
+
+Null models: erdos-renyi (keeps the number of edges), reciprocity (and of mutual pairs),
+configuration and degree (degrees), dyad (degrees and mutual pairs), type-blocks and
+type-blocks-degree (edges of each pair of types), distance, distance-type. Degrees, density and
+probabilities count what could have been observed; paths, triads and all else are about the neurons
+whose outputs and inputs were both traced (columns pre_observed, post_observed).";
+
 pub(crate) const REPORT: &str = "\
 Examples:
   neuroloom report fit";

@@ -12,6 +12,7 @@ mod import_args;
 mod infer;
 mod inspect;
 mod interrupt;
+mod measure;
 mod progress;
 mod render;
 mod report;
@@ -76,6 +77,7 @@ fn dispatch(session: &Session, verb: Verb) -> Result<(), Error> {
         Verb::Inspect(args) => inspect::inspect(session, args),
         Verb::Import(args) => import::import(session, *args),
         Verb::Export(args) => export::export(session, &args),
+        Verb::Measure(args) => measure::measure(session, args),
         Verb::Report(args) => report::report(session, &args),
         Verb::Run(args) => run::run(session, &args),
         Verb::Demo(args) => demo::demo(session, &args),

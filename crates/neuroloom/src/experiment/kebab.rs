@@ -1,12 +1,14 @@
 //! Flags whose values are the kebab-case names that also stand in TOML.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use neuroloom_analysis::graph::nulls::NullModel;
 use neuroloom_models::mechanism::{Signs, Start, Target, TransferChoice, TransferInput, Wiring};
 use neuroloom_sim::Preset;
 use serde::de::DeserializeOwned;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
 
+use super::measuring::Traced;
 use super::{BundledConnectome, EvaluationLevel, FrameOrientation};
 
 pub(crate) fn orientation() -> impl TypedValueParser<Value = FrameOrientation> {
@@ -35,6 +37,14 @@ pub(crate) fn signs() -> impl TypedValueParser<Value = Signs> {
 
 pub(crate) fn transfer() -> impl TypedValueParser<Value = TransferChoice> {
     named(&["auto", "shared", "sender", "receiver", "general"])
+}
+
+pub(crate) fn traced() -> impl TypedValueParser<Value = Traced> {
+    named(&["as-stated", "with-outputs"])
+}
+
+pub(crate) fn null_model() -> PossibleValuesParser {
+    PossibleValuesParser::new(NullModel::ALL.map(NullModel::name))
 }
 
 pub(crate) fn evaluation_level() -> impl TypedValueParser<Value = EvaluationLevel> {

@@ -8,6 +8,7 @@
 //! | `pipeline`, `resume` | the stages in order; which are finished |
 //! | [`report_data`] | from scores and figure numbers to the data of a report |
 //! | [`comparison`] | many runs beside published numbers |
+//! | [`measuring`] | statistics of wiring diagrams |
 //! | `anatomy` | from a connectome to a circuit that can be simulated |
 
 mod anatomy;
@@ -18,6 +19,7 @@ mod data_config;
 pub(crate) mod kebab;
 mod limits;
 mod measures;
+pub mod measuring;
 mod model_file;
 mod pipeline;
 mod provenance;

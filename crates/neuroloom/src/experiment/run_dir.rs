@@ -45,6 +45,14 @@ pub enum Artefact {
     WeightTable,
     /// Neuron and type.
     TypeTable,
+    /// Every statistic of a wiring diagram.
+    Measures,
+    /// The same, one row an input.
+    MeasureTable,
+    /// Statistics of each neuron.
+    NeuronMeasureTable,
+    /// Statistics beside null models.
+    NullTable,
     /// The numbers behind the figures.
     Exploration,
     /// One SVG a figure.
@@ -77,6 +85,10 @@ impl Artefact {
             Self::Warnings => "warnings.json",
             Self::WeightTable => "tables/weights.csv",
             Self::TypeTable => "tables/types.csv",
+            Self::Measures => "measures.json",
+            Self::MeasureTable => "tables/measures.csv",
+            Self::NeuronMeasureTable => "tables/neurons.csv",
+            Self::NullTable => "tables/nulls.csv",
             Self::Exploration => "tables/exploration.json",
             Self::Figures => "figures",
             Self::Report => "report.html",

@@ -66,7 +66,7 @@ fn names(mechanism: &Mechanism) -> Vec<String> {
 }
 
 /// A field as RFC 4180 wants it.
-fn field(text: &str) -> String {
+pub(super) fn field(text: &str) -> String {
     if text.contains(['"', ',', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

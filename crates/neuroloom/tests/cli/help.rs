@@ -12,7 +12,7 @@ fn snapshot(name: &str, arguments: &[&str]) {
 fn every_verb_has_help_with_examples() {
     snapshot("help", &["--help"]);
     let verbs = [
-        "simulate", "infer", "train", "distill", "compare", "inspect", "import", "export", "report", "run",
+        "simulate", "infer", "train", "distill", "compare", "inspect", "measure", "import", "export", "report", "run",
         "demo",
     ];
     for verb in verbs {

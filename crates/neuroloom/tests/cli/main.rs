@@ -11,6 +11,7 @@ mod help;
 mod import;
 mod infer;
 mod inspect;
+mod measure;
 mod report;
 mod run;
 mod simulate;

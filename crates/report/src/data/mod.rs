@@ -9,6 +9,7 @@ mod density;
 mod forecast;
 mod formulas;
 mod functions;
+mod graph_statistics;
 mod header;
 mod nullable;
 mod provenance;
@@ -26,6 +27,9 @@ pub use density::{Density, Histogram};
 pub use forecast::{Forecast, ForecastMethod, HorizonScore};
 pub use formulas::{FormulaEntry, FormulaPart, Formulas, FrontRow};
 pub use functions::{FunctionGroup, Functions};
+pub use graph_statistics::{
+    GraphNumber, GraphStatistics, GraphTopic, NullModelResult, NullNumber, Relation, TypeDensity,
+};
 pub use header::{Card, Header, Reference};
 pub use provenance::{Detail, InputFile, Notice, Provenance};
 pub use recording::{Group, Recording, Trace};
@@ -58,6 +62,8 @@ pub struct ReportData {
     pub forecast: Option<Forecast>,
     /// Comparison with a given connectome.
     pub wiring: Option<WiringComparison>,
+    /// Statistics of a wiring diagram.
+    pub graph_statistics: Option<GraphStatistics>,
     /// Baselines, as one or more tables.
     pub baselines: Vec<Table>,
     /// Partial trouble that the user must know.

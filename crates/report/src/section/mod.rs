@@ -7,6 +7,7 @@ mod connectivity;
 mod forecast;
 mod formulas;
 mod functions;
+mod graph_statistics;
 mod provenance;
 mod recording;
 mod rollout;
@@ -95,6 +96,7 @@ pub(crate) fn all(data: &ReportData) -> Result<Vec<Section>, Error> {
         data.rollout.as_ref().map(rollout::section).transpose()?,
         data.forecast.as_ref().map(forecast::section).transpose()?,
         data.wiring.as_ref().map(wiring::section),
+        data.graph_statistics.as_ref().map(graph_statistics::section).transpose()?,
         baselines::section(&data.baselines)?,
         caveats::limits(&data.limits),
         data.provenance.as_ref().map(provenance::section),
