@@ -16,6 +16,9 @@ pub enum Error {
     /// The simulator refused.
     #[error(transparent)]
     Simulation(#[from] neuroloom_sim::Error),
+    /// A number could not be computed.
+    #[error(transparent)]
+    Analysis(#[from] neuroloom_analysis::Error),
     /// The model could not be fitted or scored.
     #[error(transparent)]
     Models(#[from] neuroloom_models::Error),
@@ -120,6 +123,7 @@ impl Error {
             Self::Interrupted { .. }
             | Self::Core(neuroloom_core::Error::Interrupted)
             | Self::Io(neuroloom_io::Error::Interrupted)
+            | Self::Analysis(neuroloom_analysis::Error::Interrupted)
             | Self::Simulation(neuroloom_sim::Error::Interrupted)
             | Self::Models(
                 neuroloom_models::Error::Interrupted { .. }
