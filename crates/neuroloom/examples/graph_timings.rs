@@ -12,8 +12,8 @@ use std::time::Instant;
 use neuroloom::analysis::graph::nulls::{NullConfig, NullModel, NullSampler};
 use neuroloom::analysis::graph::{
     CommunityConfig, CommunitySearch, DirectedGraph, Direction, assortativity, betweenness, clustering,
-    common_neighbours, communities, core_numbers, modularity, path_summary, reciprocity, rich_club, simplex_counts,
-    spectrum, strong_components, triad_census,
+    common_neighbours, communities, core_numbers, modularity, path_summary, reciprocity, rich_club,
+    simplex_counts, spectrum, strong_components, triad_census,
 };
 use neuroloom::core::{Seed, Synapses};
 
@@ -69,7 +69,11 @@ fn run(graph: &DirectedGraph, name: &str) -> Result<f64, Box<dyn Error>> {
 }
 
 fn no_dense() -> neuroloom::analysis::graph::SpectralConfig {
-    neuroloom::analysis::graph::SpectralConfig { n_singular: 1, max_neurons_eigenvalues: 0, max_neurons_laplacian: 0 }
+    neuroloom::analysis::graph::SpectralConfig {
+        n_singular: 1,
+        max_neurons_eigenvalues: 0,
+        max_neurons_laplacian: 0,
+    }
 }
 
 fn mean(values: &[f64]) -> f64 {

@@ -27,7 +27,8 @@ fn every_number_agrees_on_ten_real_graphs() -> Result<(), Box<dyn Error>> {
     let cases: Vec<Case> = serde_json::from_str(include_str!("golden/real_graphs.json"))?;
     assert_eq!(cases.len(), 10);
     for case in cases {
-        let connectome = neuroloom::io::read_connectome(&data.join(&case.folder), &Default::default())?.connectome;
+        let connectome =
+            neuroloom::io::read_connectome(&data.join(&case.folder), &Default::default())?.connectome;
         let connectome = match &case.kind {
             Some(kind) => connectome.of_kind(kind)?,
             None => connectome,

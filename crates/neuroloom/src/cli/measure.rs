@@ -51,8 +51,8 @@ fn begin(session: &Session, settings: &MeasureSettings, run: &RunDir) -> Result<
         .map_err(|error| Error::Config { path: run.path(Artefact::Config), reason: error.to_string() })?;
     run.write_text(Artefact::Config, &text)?;
     let mut provenance = Provenance::new(&session.command, settings.seed);
-    let read = |path| InputFile::read("connectome", path);
-    provenance.inputs = settings.inputs.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+    let read = settings.inputs.iter().map(|path| InputFile::read("connectome", path));
+    provenance.inputs = read.collect::<Result<_, _>>()?;
     run.write_json(Artefact::Provenance, &provenance)
 }
 

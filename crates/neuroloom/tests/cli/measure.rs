@@ -25,8 +25,19 @@ fn numbers_null_models_and_report_are_written() {
     let folder = Folder::new();
     wiring(&folder, "ring");
     let nulls = "erdos-renyi,reciprocity,configuration,degree,dyad,type-blocks,type-blocks-degree,distance,distance-type";
-    let outcome =
-        folder.succeed(&["measure", "ring", "--null", nulls, "--samples", "20", "--small-world", "3", "--out", "out", "--json"]);
+    let outcome = folder.succeed(&[
+        "measure",
+        "ring",
+        "--null",
+        nulls,
+        "--samples",
+        "20",
+        "--small-world",
+        "3",
+        "--out",
+        "out",
+        "--json",
+    ]);
     let json: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
     let measures = &json["measures"];
     assert_eq!(measures["n_edges"], 120.0);
@@ -39,7 +50,14 @@ fn numbers_null_models_and_report_are_written() {
         assert!(json["nulls"][kept]["measures"]["n_mutual"]["z_score"].is_null(), "{kept}");
     }
     let files = files_below(&folder.path("out"));
-    for file in ["measures.json", "tables/measures.csv", "tables/neurons.csv", "tables/nulls.csv", "report.html", "figures/triad_z_scores.svg"] {
+    for file in [
+        "measures.json",
+        "tables/measures.csv",
+        "tables/neurons.csv",
+        "tables/nulls.csv",
+        "report.html",
+        "figures/triad_z_scores.svg",
+    ] {
         assert!(files.iter().any(|one| one == file), "{file} of {files:?}");
     }
     // The report can be drawn again from the folder alone.
@@ -53,7 +71,19 @@ fn the_number_of_threads_changes_nothing() {
     let folder = Folder::new();
     wiring(&folder, "ring");
     let with = |threads: &str| {
-        folder.succeed(&["measure", "ring", "--null", "degree", "--samples", "10", "--threads", threads, "--json"]).stdout
+        folder
+            .succeed(&[
+                "measure",
+                "ring",
+                "--null",
+                "degree",
+                "--samples",
+                "10",
+                "--threads",
+                threads,
+                "--json",
+            ])
+            .stdout
     };
     assert_eq!(with("1"), with("2"));
 }

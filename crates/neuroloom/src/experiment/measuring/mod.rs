@@ -227,8 +227,8 @@ impl Measured {
     }
 }
 
-fn null_json(null: &NullComparison) -> Value {
-    let rows: Map<String, Value> = null
+fn null_json(found: &NullComparison) -> Value {
+    let rows: Map<String, Value> = found
         .rows
         .iter()
         .map(|row| {
@@ -239,7 +239,8 @@ fn null_json(null: &NullComparison) -> Value {
             (row.name.clone(), value)
         })
         .collect();
-    json!({ "keeps": null.model.keeps(), "n_samples": null.n_samples, "measures": rows })
+    let (keeps, n_samples) = (found.model.keeps(), found.n_samples);
+    json!({ "keeps": keeps, "n_samples": n_samples, "measures": rows })
 }
 
 /// Writes `measures.json`, the tables, and what the report is drawn from. One input: its report; several: a table with

@@ -93,6 +93,7 @@ pub fn numbers(source: &Source, figures: &Exploration, evaluation: &Evaluation) 
         rollout: rollout::rollout(&parts),
         forecast: forecast::forecast(&parts),
         wiring: wiring::wiring(&parts),
+        graph_statistics: None,
         baselines: wiring::baselines(&parts),
         warnings: Vec::new(),
         limits: limits::limits(evaluation),
