@@ -3,8 +3,8 @@
 use std::error::Error;
 
 use neuroloom_analysis::graph::{
-    Annotations, CommunityConfig, CommunitySearch, DirectedGraph, Direction, MeasureConfig, Measures, communities,
-    degrees, kolmogorov_smirnov, measure, modularity,
+    Annotations, CommunityConfig, CommunitySearch, DirectedGraph, Direction, MeasureConfig, Measures,
+    communities, degrees, kolmogorov_smirnov, measure, modularity,
 };
 use neuroloom_core::Silent;
 use serde::Deserialize;
@@ -71,7 +71,9 @@ fn sums(values: impl Iterator<Item = f64> + Clone) -> [f64; 2] {
 
 #[track_caller]
 fn assert_sums(what: &str, values: &[f64], expected: &Value) {
-    for (found, expected) in sums(values.iter().copied()).into_iter().zip(expected.as_array().into_iter().flatten()) {
+    for (found, expected) in
+        sums(values.iter().copied()).into_iter().zip(expected.as_array().into_iter().flatten())
+    {
         assert_close(what, found, expected.as_f64().unwrap_or(f64::NAN), 1e-9);
     }
 }
@@ -85,7 +87,12 @@ fn check(found: &Measures, expected: &Value) {
     }
     for (place, number) in expected["singular_values"].as_array().into_iter().flatten().enumerate() {
         let name = format!("singular_value_{}", place + 1);
-        assert_close(&name, found.value(&name).unwrap_or(f64::NAN), number.as_f64().unwrap_or(f64::NAN), 1e-9);
+        assert_close(
+            &name,
+            found.value(&name).unwrap_or(f64::NAN),
+            number.as_f64().unwrap_or(f64::NAN),
+            1e-9,
+        );
     }
     let triads: Vec<u64> = serde_json::from_value(expected["triads"].clone()).unwrap_or_default();
     assert_eq!(found.triads.to_vec(), triads);
@@ -133,7 +140,8 @@ fn communities_are_as_good_as_those_of_networkx() -> Result<(), Box<dyn Error>> 
         let graph = DirectedGraph::from_edges(case.n, &case.edges)?;
         let theirs = case.numbers["best_modularity_of_networkx"].as_f64().unwrap_or(f64::NAN);
         for search in [CommunitySearch::Louvain, CommunitySearch::Leiden] {
-            let ours = communities(&graph, &CommunityConfig { search, ..CommunityConfig::default() })?.modularity;
+            let ours =
+                communities(&graph, &CommunityConfig { search, ..CommunityConfig::default() })?.modularity;
             assert!(ours >= theirs - 0.01, "{search:?}: {ours} against {theirs}");
         }
     }

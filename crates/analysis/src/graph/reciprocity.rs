@@ -30,19 +30,39 @@ pub struct Reciprocity {
 /// # Ok::<(), neuroloom_analysis::Error>(())
 /// ```
 pub fn reciprocity(graph: &DirectedGraph) -> Reciprocity {
-    let core = graph.observed_core();
-    let n = core.n_neurons() as f64;
-    let dyads = dyad_totals(&UndirectedGraph::new(&core));
-    let (n_edges, pairs) = (core.n_edges() as f64, n * (n - 1.0));
+    if graph.n_observable_pairs() != all_pairs(graph) {
+        return reciprocity(&graph.observed_core());
+    }
+    let pairs = all_pairs(graph) as f64;
+    let n_edges = graph.n_edges() as f64;
+    let n_mutual = (0..graph.n_neurons() as u32).map(|neuron| n_returning(graph, neuron)).sum::<u64>() / 2;
     let density = n_edges / pairs;
-    let reciprocity = 2.0 * dyads.n_mutual as f64 / n_edges;
+    let reciprocity = 2.0 * n_mutual as f64 / n_edges;
     Reciprocity {
-        n_mutual: dyads.n_mutual,
-        n_asymmetric: dyads.n_asymmetric,
+        n_mutual,
+        n_asymmetric: graph.n_edges() as u64 - 2 * n_mutual,
         n_mutual_expected: density * density * pairs / 2.0,
         reciprocity,
         rho: (reciprocity - density) / (1.0 - density),
     }
+}
+
+fn all_pairs(graph: &DirectedGraph) -> u64 {
+    let n = graph.n_neurons() as u64;
+    n * n.saturating_sub(1)
+}
+
+/// Receivers of a neuron that also send to it: both rows are ascending, one walk suffices.
+fn n_returning(graph: &DirectedGraph, neuron: u32) -> u64 {
+    let (out, back) = (graph.successors(neuron), graph.predecessors(neuron));
+    let (mut i, mut j, mut n) = (0, 0, 0);
+    while i < out.len() && j < back.len() {
+        n += u64::from(out[i] == back[j]);
+        let (first, second) = (out[i], back[j]);
+        i += usize::from(first <= second);
+        j += usize::from(second <= first);
+    }
+    n
 }
 
 /// Joined pairs by state.
