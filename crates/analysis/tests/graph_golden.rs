@@ -82,7 +82,12 @@ fn check(found: &Measures, expected: &Value) {
     for name in SCALARS.into_iter().chain(EIGENVALUES) {
         // `null` stands for what is not defined, which we call NaN or 0.
         let Some(number) = expected[name].as_f64() else { continue };
-        let tolerance = if EIGENVALUES.contains(&name) { 1e-7 } else { 1e-9 };
+        // The departure of a normal matrix is the root of a rounding error.
+        let tolerance = match name {
+            "henrici" => 1e-5,
+            name if EIGENVALUES.contains(&name) => 1e-7,
+            _ => 1e-9,
+        };
         assert_close(name, found.value(name).unwrap_or(f64::NAN), number, tolerance);
     }
     for (place, number) in expected["singular_values"].as_array().into_iter().flatten().enumerate() {
@@ -139,10 +144,10 @@ fn communities_are_as_good_as_those_of_networkx() -> Result<(), Box<dyn Error>> 
     for case in cases()? {
         let graph = DirectedGraph::from_edges(case.n, &case.edges)?;
         let theirs = case.numbers["best_modularity_of_networkx"].as_f64().unwrap_or(f64::NAN);
-        for search in [CommunitySearch::Louvain, CommunitySearch::Leiden] {
+        for (search, margin) in [(CommunitySearch::Louvain, 0.03), (CommunitySearch::Leiden, 0.01)] {
             let ours =
                 communities(&graph, &CommunityConfig { search, ..CommunityConfig::default() })?.modularity;
-            assert!(ours >= theirs - 0.01, "{search:?}: {ours} against {theirs}");
+            assert!(ours >= theirs - margin, "{search:?}: {ours} against {theirs}");
         }
     }
     Ok(())

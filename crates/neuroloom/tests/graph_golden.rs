@@ -41,8 +41,12 @@ fn every_number_agrees_on_ten_real_graphs() -> Result<(), Box<dyn Error>> {
         for (name, expected) in numbers {
             let (Some(expected), Some(value)) = (expected.as_f64(), found.value(name)) else { continue };
             // Eigenvalues of a matrix that is not symmetric: less is promised by both sides.
-            let spectral = ["spectral_radius", "spectral_gap", "henrici"].contains(&name.as_str());
-            let tolerance = if spectral { 1e-7 } else { 1e-9 };
+            // The departure of a normal matrix from normality is the root of a rounding error.
+            let tolerance = match name.as_str() {
+                "henrici" => 1e-5,
+                "spectral_radius" | "spectral_gap" => 1e-7,
+                _ => 1e-9,
+            };
             let error = (value - expected).abs() / expected.abs().max(1.0);
             assert!(error <= tolerance, "{}: {name}: {value} against {expected}", case.folder.display());
             n_compared += 1;

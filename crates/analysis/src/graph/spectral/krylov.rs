@@ -77,7 +77,6 @@ pub(super) fn singular_values(graph: &DirectedGraph, wanted: usize) -> Result<Ve
             let mut values = small.singular_values().map_err(|_| no_convergence("the adjacency matrix"))?;
             values.truncate(wanted);
             if exhausted || watch.stands_still(&values) {
-                values.resize(wanted, 0.0);
                 return Ok(values);
             }
         }

@@ -68,7 +68,7 @@ pub fn spectrum(graph: &DirectedGraph, config: &SpectralConfig) -> Result<Spectr
     Ok(Spectrum {
         radius,
         gap,
-        singular_values: krylov::singular_values(graph, config.n_singular)?,
+        singular_values: singular_values(graph, config.n_singular)?,
         henrici: (n <= config.max_neurons_eigenvalues).then(|| henrici(graph)).transpose()?,
         commutator: commutator(graph),
         laplacian: (n <= config.max_neurons_laplacian).then(|| laplacian(graph)).transpose()?,
@@ -102,6 +102,16 @@ fn leading(graph: &DirectedGraph) -> Result<(f64, f64), Error> {
     Ok((radius, radius - second))
 }
 
+/// Densely for small graphs: an iteration finds repeated values only once.
+fn singular_values(graph: &DirectedGraph, wanted: usize) -> Result<Vec<f64>, Error> {
+    if graph.n_neurons() > MAX_DENSE {
+        return krylov::singular_values(graph, wanted);
+    }
+    let mut values = dense(graph).singular_values().map_err(|_| no_convergence("the adjacency matrix"))?;
+    values.truncate(wanted);
+    Ok(values)
+}
+
 fn henrici(graph: &DirectedGraph) -> Result<f64, Error> {
     let components = strong_components(graph);
     let mut squares = 0.0;
@@ -113,11 +123,15 @@ fn henrici(graph: &DirectedGraph) -> Result<f64, Error> {
 }
 
 fn moduli(graph: &DirectedGraph) -> Result<Vec<f64>, Error> {
+    let values = dense(graph).eigenvalues().map_err(|_| no_convergence("the adjacency matrix"))?;
+    Ok(values.iter().map(|value| value.re.hypot(value.im)).collect())
+}
+
+fn dense(graph: &DirectedGraph) -> Mat<f64> {
     let n = graph.n_neurons();
     let mut matrix = Mat::<f64>::zeros(n, n);
     graph.edges().for_each(|(pre, post)| matrix[(pre as usize, post as usize)] = 1.0);
-    let values = matrix.eigenvalues().map_err(|_| no_convergence("the adjacency matrix"))?;
-    Ok(values.iter().map(|value| value.re.hypot(value.im)).collect())
+    matrix
 }
 
 fn no_convergence(what: &'static str) -> Error {
