@@ -12,8 +12,8 @@ fn snapshot(name: &str, arguments: &[&str]) {
 fn every_verb_has_help_with_examples() {
     snapshot("help", &["--help"]);
     let verbs = [
-        "simulate", "infer", "train", "distill", "compare", "inspect", "measure", "import", "export", "report", "run",
-        "demo",
+        "simulate", "infer", "train", "distill", "compare", "inspect", "measure", "import", "export",
+        "report", "run", "demo",
     ];
     for verb in verbs {
         let help = Folder::new().run(&[verb, "--help"]).stdout;
