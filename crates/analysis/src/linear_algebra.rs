@@ -3,7 +3,7 @@
 //! `faer` is built without its own threads, so a factorisation has one order of operations; products are
 //! cut into tiles of the result, so that every entry is added up in the same order for any number of threads.
 
-use faer::linalg::solvers::{DenseSolveCore, SelfAdjointEigen};
+use faer::linalg::solvers::{DenseSolveCore, SelfAdjointEigen, Solve};
 use faer::{Mat, MatRef, Side};
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
@@ -43,6 +43,19 @@ pub(crate) fn inverse_of_positive_definite(
     let hint = "are there neurons that repeat each other exactly, or too few frames?";
     let factor = to_faer(matrix).llt(Side::Lower).map_err(|_| Error::Singular { what, hint })?;
     Ok(from_faer(factor.inverse().as_ref()))
+}
+
+/// The x of `matrix x = right` for a symmetric positive definite matrix.
+pub(crate) fn solve_positive_definite(
+    matrix: ArrayView2<'_, f64>,
+    right: &Array1<f64>,
+    what: &'static str,
+) -> Result<Array1<f64>, Error> {
+    let hint = "are there features of very different size?";
+    let factor = to_faer(matrix).llt(Side::Lower).map_err(|_| Error::Singular { what, hint })?;
+    let right = Mat::from_fn(right.len(), 1, |row, _| right[row]);
+    let solution = factor.solve(&right);
+    Ok((0..solution.nrows()).map(|row| solution[(row, 0)]).collect())
 }
 
 /// Eigenvalues in ascending order and eigenvectors `[row, eigenvector]` of a symmetric matrix.

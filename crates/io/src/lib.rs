@@ -28,6 +28,7 @@
 mod activity;
 mod array;
 mod atomic;
+mod cave_tables;
 mod circuit_set;
 mod connectome;
 mod error;
@@ -45,6 +46,7 @@ mod zarr;
 pub use activity::{OpenRecording, Orientation, ReadOptions, Survey, open_recording, survey, write_activity};
 pub use array::{NamedArray, read_array, read_field, write_npy, write_npz};
 pub use atomic::write_atomic;
+pub use cave_tables::{CaveSynapses, CaveTissue, write_cave_tables};
 pub use circuit_set::{CircuitSetFile, open_circuit_set, read_circuit_set, write_circuit_set};
 pub use connectome::{
     ConnectomeOptions, EdgeColumns, ImportSummary, ImportedConnectome, MatrixOrientation, read_connectome,

@@ -35,6 +35,7 @@ mod betweenness;
 mod clustering;
 mod common_neighbours;
 mod communities;
+pub mod comparison;
 mod components;
 mod degree;
 mod directed;

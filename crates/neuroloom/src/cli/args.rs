@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use neuroloom_analysis::graph::nulls::NullModel;
 use neuroloom_models::mechanism::{Signs, Start, Target, TransferChoice, TransferInput, Wiring};
 
 use super::examples;
 use super::import_args::{ExportArgs, ImportArgs};
+use crate::experiment::circuits::{SampleConfig, TissueArgs};
 use crate::experiment::measuring::Traced;
 use crate::experiment::{DataConfig, EvaluationLevel, FrameOrientation, SimulateConfig, kebab};
 
@@ -53,12 +55,15 @@ pub(crate) enum Verb {
     /// Read the functions of a fit as formulas
     #[command(after_help = examples::DISTILL)]
     Distill(DistillArgs),
-    /// Put runs of published experiments beside the published numbers
+    /// Put two sets of circuits, or runs of published experiments and the published numbers, side by side
     #[command(after_help = examples::COMPARE)]
     Compare(CompareArgs),
     /// Fit wiring, types and functions by gradient descent, from the closed form or from random numbers
     #[command(after_help = examples::TRAIN)]
     Train(Box<TrainArgs>),
+    /// Cut circuits out of a connectome
+    #[command(after_help = examples::SAMPLE)]
+    Sample(SampleArgs),
     /// Say what a file holds and how it is understood
     #[command(after_help = examples::INSPECT)]
     Inspect(InspectArgs),
@@ -84,10 +89,37 @@ pub(crate) enum Verb {
 
 /// Arguments of `simulate`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct SimulateArgs {
+    #[command(subcommand)]
+    pub(crate) kind: Option<SimulateKind>,
     #[command(flatten)]
     pub(crate) simulate: SimulateConfig,
     /// Folder for activity.zarr, truth.npz, config.toml and provenance.json
+    #[arg(long, value_name = "DIR", required = true)]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// What is simulated other than activity.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SimulateKind {
+    /// Draw a cortex-like connectome with known rules (always synthetic)
+    #[command(after_help = examples::SIMULATE_TISSUE)]
+    Tissue(TissueArgs),
+}
+
+/// Arguments of `sample`.
+#[derive(Debug, Args)]
+pub(crate) struct SampleArgs {
+    /// A connectome: a folder with edges and nodes, or an edge table or matrix
+    #[arg(value_name = "CONNECTOME")]
+    pub(crate) connectome: PathBuf,
+    /// The node table, where it does not lie beside the edges
+    #[arg(long, value_name = "FILE")]
+    pub(crate) nodes: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) sample: SampleConfig,
+    /// Folder for the circuits
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
 }
@@ -142,11 +174,17 @@ pub(crate) struct DistillArgs {
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
 pub(crate) struct CompareArgs {
-    /// A folder of runs: DIR/EXPERIMENT/RUN, or DIR/RUN
+    /// A folder of runs: DIR/EXPERIMENT/RUN, or DIR/RUN; or a set of circuits
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
-    /// A Markdown file for the table
-    #[arg(long, value_name = "FILE")]
+    /// Another set of circuits, such as generated ones
+    #[arg(value_name = "OTHER")]
+    pub(crate) other: Option<PathBuf>,
+    /// Null models of the set of circuits, each compared with it as well
+    #[arg(long, value_name = "A,B,...", value_delimiter = ',', value_parser = kebab::null_model())]
+    pub(crate) null: Vec<NullModel>,
+    /// Runs: a Markdown file for the table. Circuits: a folder for comparison.json and report.html
+    #[arg(long, value_name = "PATH")]
     pub(crate) out: Option<PathBuf>,
 }
 

@@ -14,6 +14,14 @@ else the panels released with its code; one seed each. Ours: mean and standard d
 farthest from perfect. What each score means: [metrics](metrics.md).";
 
 pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<(), Error> {
+    if args.other.is_some() || args.folder.join("circuits.parquet").is_file() {
+        return super::compare_sets::compare(session, args);
+    }
+    if !args.null.is_empty() {
+        let allowed =
+            "a set of circuits (what `neuroloom sample` writes) to compare with null models".to_owned();
+        return Err(Error::Setting { key: "null", given: args.folder.display().to_string(), allowed });
+    }
     let scores = comparison::compare(&args.folder)?;
     let table = comparison::markdown(&scores);
     if let Some(path) = &args.out {

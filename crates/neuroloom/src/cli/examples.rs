@@ -47,7 +47,34 @@ Examples:
   neuroloom run examples/mechanism/full/baseline.toml --seed 2 --out runs/all/baseline/2
   neuroloom compare runs/all --out docs/comparison.md
 
-Runs in one folder are seeds of one experiment: their mean, standard deviation and worst are shown.";
+Runs in one folder are seeds of one experiment: their mean, standard deviation and worst are shown.
+
+Sets of circuits (see `neuroloom sample`):
+  neuroloom compare circuits --null erdos-renyi,degree --out compared
+  neuroloom compare circuits generated --null distance-type --out compared
+
+The reference is the test part of the first set. Every number stands beside the floor (the training
+part of the same set, or two random halves of a set that is not split) and beside null models.";
+
+pub(crate) const SAMPLE: &str = "\
+Examples:
+  neuroloom sample column/ --out circuits
+  neuroloom sample column/ --sampler ball --neurons 50..60 --circuits 200 --out circuits
+  neuroloom sample larva/ --sampler random-walk --separate neurons --out circuits
+  neuroloom sample mouse/ --eligible connected --split 0.6,0,0.4 --max-overlap 0.9 --out circuits
+
+The default is 500 cylinders along y with 81 to 100 neurons. The tissue is cut into slabs first, so
+that no neuron is in circuits of both training and test. Where there is no room for all circuits
+that were asked for, fewer are written with a warning.";
+
+pub(crate) const SIMULATE_TISSUE: &str = "\
+Examples:
+  neuroloom simulate tissue --out tissue
+  neuroloom simulate tissue --neurons 20000 --reciprocity 3 --proofread 1 --out tissue
+  neuroloom sample tissue/complete --out circuits
+
+The tissue is synthetic: types, layers and proportions follow mouse visual cortex, connection
+probabilities are our own rules. tissue.json holds them, truth.npz what each neuron drew.";
 
 pub(crate) const TRAIN: &str = "\
 Examples:

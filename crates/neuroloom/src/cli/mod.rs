@@ -2,6 +2,7 @@
 
 mod args;
 mod compare;
+mod compare_sets;
 mod console;
 mod demo;
 mod distill;
@@ -17,9 +18,11 @@ mod progress;
 mod render;
 mod report;
 mod run;
+mod sample;
 mod scores;
 mod simulate;
 mod train;
+mod simulate_tissue;
 
 use std::process::ExitCode;
 
@@ -80,6 +83,7 @@ fn dispatch(session: &Session, verb: Verb) -> Result<(), Error> {
         Verb::Measure(args) => measure::measure(session, args),
         Verb::Report(args) => report::report(session, &args),
         Verb::Run(args) => run::run(session, &args),
+        Verb::Sample(args) => sample::sample(session, &args),
         Verb::Demo(args) => demo::demo(session, &args),
     }
 }

@@ -3,7 +3,7 @@
 use neuroloom_core::Seed;
 use serde_json::json;
 
-use super::args::SimulateArgs;
+use super::args::{SimulateArgs, SimulateKind};
 use super::console::Format;
 use super::render::{count, facts};
 use super::{Session, finish_folder};
@@ -14,20 +14,24 @@ use crate::experiment::{
 };
 
 pub(super) fn simulate(session: &Session, args: SimulateArgs) -> Result<(), Error> {
+    if let Some(SimulateKind::Tissue(tissue)) = &args.kind {
+        return super::simulate_tissue::simulate_tissue(session, tissue);
+    }
+    // clap asks for it unless there is a subcommand.
+    let Some(out) = args.out else { return Ok(()) };
     let config = ExperimentConfig {
         seed: session.seed.unwrap_or(ExperimentConfig::default().seed),
         simulate: Some(args.simulate),
         ..ExperimentConfig::default()
     };
     let Some(simulated) = &config.simulate else { return Ok(()) };
-    let run = RunDir::create(&args.out)?;
+    let run = RunDir::create(&out)?;
     run.write_text(Artefact::Config, &config.to_toml()?)?;
     let mut provenance = Provenance::new(&session.command, config.seed);
     provenance.inputs = simulated.read_inputs()?;
     run.write_json(Artefact::Provenance, &provenance)?;
     let record = RunRecord::without_journal(&session.progress);
-    let place =
-        SimulationPlace { activity: args.out.join("activity.zarr"), truth: args.out.join("truth.npz") };
+    let place = SimulationPlace { activity: out.join("activity.zarr"), truth: out.join("truth.npz") };
     let summary = stages::simulate(simulated, &place, Seed(config.seed), &record);
     let summary = summary.map_err(|error| error.in_stage("simulate"))?;
     provenance.seconds.push(("simulate".to_owned(), summary.seconds));

@@ -2,6 +2,7 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use neuroloom_analysis::graph::nulls::NullModel;
+use neuroloom_analysis::graph::sampling::{Axis, Direction, Eligible, Separation};
 use neuroloom_models::mechanism::{Signs, Start, Target, TransferChoice, TransferInput, Wiring};
 use neuroloom_sim::Preset;
 use serde::de::DeserializeOwned;
@@ -66,6 +67,38 @@ pub(crate) fn preset() -> impl TypedValueParser<Value = Preset> {
         "receptors",
         "external-input",
     ])
+}
+
+/// Names of the samplers of circuits.
+pub(crate) const SAMPLERS: &[&str] =
+    &["cylinder", "ball", "cube", "nearest", "hops", "ego", "random-walk", "uniform"];
+
+pub(crate) fn sampler() -> PossibleValuesParser {
+    PossibleValuesParser::new(SAMPLERS)
+}
+
+pub(crate) fn axis() -> impl TypedValueParser<Value = Axis> {
+    named(&["x", "y", "z"])
+}
+
+pub(crate) fn direction() -> impl TypedValueParser<Value = Direction> {
+    named(&["in", "out", "both"])
+}
+
+pub(crate) fn separation() -> impl TypedValueParser<Value = Separation> {
+    named(&["space", "neurons", "none"])
+}
+
+pub(crate) fn eligible() -> impl TypedValueParser<Value = Eligible> {
+    named(&["all", "connected", "traced"])
+}
+
+pub(crate) fn null_model() -> impl TypedValueParser<Value = NullModel> {
+    let names = NullModel::ALL.map(NullModel::name);
+    PossibleValuesParser::new(names).try_map(|name| {
+        let model = NullModel::ALL.into_iter().find(|model| model.name() == name);
+        model.ok_or_else(|| format!("no null model `{name}`"))
+    })
 }
 
 /// The names are listed in `--help`; serde turns the chosen one into a value, so TOML and flag cannot differ.

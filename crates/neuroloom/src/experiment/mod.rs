@@ -9,10 +9,12 @@
 //! | [`report_data`] | from scores and figure numbers to the data of a report |
 //! | [`comparison`] | many runs beside published numbers |
 //! | [`measuring`] | statistics of wiring diagrams |
+//! | [`circuits`] | surrogate tissue, samples of a connectome, comparison of two sets |
 //! | `anatomy` | from a connectome to a circuit that can be simulated |
 
 mod anatomy;
 mod checkpoint_file;
+pub mod circuits;
 pub mod comparison;
 mod config;
 mod data_config;

@@ -15,6 +15,7 @@ mod nullable;
 mod provenance;
 mod recording;
 mod rollout;
+mod set_comparison;
 mod table;
 mod training;
 mod wiring;
@@ -34,6 +35,7 @@ pub use header::{Card, Header, Reference};
 pub use provenance::{Detail, InputFile, Notice, Provenance};
 pub use recording::{Group, Recording, Trace};
 pub use rollout::{PublishedScore, Rollout, RolloutScatter, TracePair};
+pub use set_comparison::{ScoreRow, SetHistogram, SetReport};
 pub use table::{Cell, Table};
 pub use training::Training;
 pub use wiring::{WiringComparison, WiringReference, WiringScore};
@@ -64,6 +66,8 @@ pub struct ReportData {
     pub wiring: Option<WiringComparison>,
     /// Statistics of a wiring diagram.
     pub graph_statistics: Option<GraphStatistics>,
+    /// Sets of circuits beside each other.
+    pub set_comparison: Option<SetReport>,
     /// Baselines, as one or more tables.
     pub baselines: Vec<Table>,
     /// Partial trouble that the user must know.

@@ -9,6 +9,7 @@ pub(crate) mod heatmap;
 pub(crate) mod histogram;
 pub(crate) mod legend;
 pub(crate) mod null_models;
+pub(crate) mod overlaid;
 pub(crate) mod plot;
 pub(crate) mod raster;
 pub(crate) mod relation;

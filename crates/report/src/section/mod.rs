@@ -12,6 +12,7 @@ mod provenance;
 mod recording;
 mod rollout;
 mod training;
+mod set_comparison;
 mod wiring;
 
 use crate::Error;
@@ -97,6 +98,7 @@ pub(crate) fn all(data: &ReportData) -> Result<Vec<Section>, Error> {
         data.forecast.as_ref().map(forecast::section).transpose()?,
         data.wiring.as_ref().map(wiring::section),
         data.graph_statistics.as_ref().map(graph_statistics::section).transpose()?,
+        data.set_comparison.as_ref().map(set_comparison::section).transpose()?,
         baselines::section(&data.baselines)?,
         caveats::limits(&data.limits),
         data.provenance.as_ref().map(provenance::section),

@@ -1,0 +1,152 @@
+//! Two sets of circuits, beside the difference that is unavoidable and that of null models.
+
+use std::path::Path;
+
+use neuroloom_analysis::graph::comparison::{
+    LEAST_CIRCUITS, METRIC_NAMES, SetDescription, SetDifference, difference, null_circuits,
+};
+use neuroloom_analysis::graph::nulls::NullModel;
+use neuroloom_core::{Circuit, CircuitPart, CircuitSet, Event, Listener, Seed};
+use serde::Serialize;
+
+use super::{page, write_json};
+use crate::Error;
+
+/// What is compared besides the two sets.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ComparisonConfig {
+    /// Name of the reference set, such as its folder.
+    pub reference: String,
+    /// Name of the other set.
+    pub other: String,
+    /// Null models of the reference, each a column.
+    pub nulls: Vec<NullModel>,
+    /// The command, for the report.
+    pub command: String,
+}
+
+/// One set beside the reference.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SetColumn {
+    /// What it is.
+    pub label: String,
+    /// Circuits compared.
+    pub n_circuits: usize,
+    /// Circuits left out because they have no neuron.
+    pub n_empty: usize,
+    /// How it differs from the reference.
+    pub difference: SetDifference,
+}
+
+/// A comparison: every number beside the floor (two samples of one set) and beside null models.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SetComparison {
+    /// What everything is compared with.
+    pub reference: String,
+    /// Circuits of the reference.
+    pub n_reference: usize,
+    /// The other set first where there is one, then the floor, then the null models.
+    pub columns: Vec<SetColumn>,
+    /// Values of each metric, `[metric][set]`, the reference first.
+    pub metric_values: Vec<(String, Vec<Vec<f64>>)>,
+}
+
+/// Compares a set with another and with null models of itself; writes `comparison.json` and `report.html` where a
+/// folder is given.
+///
+/// The reference is the test part of `set`, the floor its training part; a set that is not split is halved at random.
+///
+/// # Errors
+/// [`Error::Analysis`] for fewer than eight circuits on a side, or a null model that needs types or positions.
+pub fn compare_sets(
+    set: &CircuitSet,
+    other: Option<&CircuitSet>,
+    config: &ComparisonConfig,
+    (seed, out): (Seed, Option<&Path>),
+    events: &dyn Listener,
+) -> Result<SetComparison, Error> {
+    let sides = Sides::new(set, seed);
+    let mut samples: Vec<(String, Vec<Circuit>)> = Vec::new();
+    samples.extend(other.map(|other| (config.other.clone(), other.circuits().to_vec())));
+    samples.push((sides.floor_label.to_owned(), sides.floor));
+    let n_columns = (samples.len() + config.nulls.len()) as u64;
+    events.emit(Event::Started { stage: "compare", total: Some(n_columns) });
+    for &model in &config.nulls {
+        let label = format!("null: {}", model.name());
+        samples.push((label, null_circuits(&sides.reference, model, seed)?));
+    }
+    let reference = SetDescription::new(&sides.reference)?;
+    let (mut columns, mut described) = (Vec::new(), Vec::new());
+    for (done, (label, circuits)) in samples.into_iter().enumerate() {
+        if events.cancelled() {
+            return Err(neuroloom_analysis::Error::Interrupted.into());
+        }
+        let one = SetDescription::new(&circuits)?;
+        let difference = difference(&reference, &one, seed)?;
+        columns.push(SetColumn { label, n_circuits: one.len(), n_empty: one.n_empty(), difference });
+        described.push(one);
+        events.emit(Event::Step { done: done as u64 + 1, loss: None });
+    }
+    events.emit(Event::Finished);
+    let values = |name: &&str| {
+        let sets = std::iter::once(&reference).chain(&described).map(|set| set.metric(name)).collect();
+        ((*name).to_owned(), sets)
+    };
+    let comparison = SetComparison {
+        reference: format!("{} ({})", config.reference, sides.reference_label),
+        n_reference: reference.len(),
+        columns,
+        metric_values: METRIC_NAMES.iter().map(values).collect(),
+    };
+    if let Some(out) = out {
+        std::fs::create_dir_all(out).map_err(crate::error::system("create", out))?;
+        write_json(&out.join("comparison.json"), &comparison)?;
+        page::write(&comparison, config, out)?;
+    }
+    Ok(comparison)
+}
+
+/// The reference, and the sample that it should be like.
+struct Sides {
+    reference: Vec<Circuit>,
+    reference_label: &'static str,
+    floor: Vec<Circuit>,
+    floor_label: &'static str,
+}
+
+impl Sides {
+    fn new(set: &CircuitSet, seed: Seed) -> Self {
+        let of = |part| set.of_part(part).cloned().collect::<Vec<Circuit>>();
+        let (test, train) = (of(CircuitPart::Test), of(CircuitPart::Train));
+        if test.len() >= LEAST_CIRCUITS && train.len() >= LEAST_CIRCUITS {
+            return Self {
+                reference: test,
+                reference_label: "test part",
+                floor: train,
+                floor_label: "floor: training part",
+            };
+        }
+        let order = shuffled(set.len(), seed.split("halves"));
+        let half = |side: usize| {
+            order
+                .iter()
+                .skip(side)
+                .step_by(2)
+                .map(|&one| set.circuits()[one].clone())
+                .collect::<Vec<Circuit>>()
+        };
+        Self {
+            reference: half(0),
+            reference_label: "one half",
+            floor: half(1),
+            floor_label: "floor: other half",
+        }
+    }
+}
+
+/// Positions in random order: sorted by a number that each draws of its own.
+fn shuffled(n: usize, seed: Seed) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by_key(|&one| (seed.nth(one as u64).0, one));
+    order
+}

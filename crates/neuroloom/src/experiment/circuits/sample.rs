@@ -1,0 +1,32 @@
+//! From a connectome to a set of circuits on disk.
+
+use std::path::Path;
+
+use neuroloom_analysis::graph::sampling::{CircuitSample, SamplingConfig, sample_circuits};
+use neuroloom_core::{Connectome, Listener, Seed};
+use serde_json::json;
+
+use super::write_json;
+use crate::Error;
+
+/// Cuts circuits out of a connectome and writes them with `sample.json`: settings, seed and counts.
+///
+/// # Errors
+/// [`Error::Analysis`] for settings that do not fit the connectome, [`Error::Io`] if the folder cannot be written to.
+pub fn sample(
+    connectome: &Connectome,
+    config: &SamplingConfig,
+    (seed, out): (Seed, &Path),
+    events: &dyn Listener,
+) -> Result<CircuitSample, Error> {
+    let sample = sample_circuits(connectome, config, seed, events)?;
+    neuroloom_io::write_circuit_set(out, &sample.set)?;
+    let described = json!({
+        "seed": seed,
+        "sampling": config,
+        "summary": sample.summary,
+        "warnings": sample.summary.warnings(),
+    });
+    write_json(&out.join("sample.json"), &described)?;
+    Ok(sample)
+}
