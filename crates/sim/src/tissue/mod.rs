@@ -77,7 +77,7 @@ pub fn simulate_tissue(
     let neurons = soma::table(config, &somata)?;
     let traced = soma::traced(config, seed);
     let seen = synapses::seen(config, &synapses, &traced, seed);
-    let observed_edges = synapses::count(&synapses, Some(&seen), &complete_edges);
+    let observed_edges = synapses::count(&synapses, &seen, &complete_edges);
     let complete = Connectome::new(neurons.clone(), complete_edges)?;
     let mask = neuroloom_core::EdgeMask { pre_observed: Some(traced), post_observed: None };
     let observed = Connectome::new(neurons, observed_edges)?.with_observed(mask);

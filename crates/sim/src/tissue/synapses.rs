@@ -77,10 +77,10 @@ pub(super) fn seen(config: &TissueConfig, synapses: &SynapseList, traced: &[bool
 }
 
 /// The edges that the kept synapses make, in the order of `edges`.
-pub(super) fn count(synapses: &SynapseList, kept: Option<&[bool]>, edges: &EdgeList) -> EdgeList {
+pub(super) fn count(synapses: &SynapseList, kept: &[bool], edges: &EdgeList) -> EdgeList {
     let mut counts: HashMap<(u32, u32), f32> = HashMap::with_capacity(edges.len());
     for (row, pair) in synapses.pre.iter().zip(&synapses.post).enumerate() {
-        if kept.is_none_or(|kept| kept[row]) {
+        if kept[row] {
             *counts.entry((*pair.0, *pair.1)).or_default() += 1.0;
         }
     }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use neuroloom_core::Circuit;
+use neuroloom_core::{Circuit, NeuronTable, Synapses};
 use serde::Serialize;
 
 use crate::Error;
-use crate::graph::kolmogorov_smirnov;
+use crate::graph::{DirectedGraph, kolmogorov_smirnov};
 
 /// Width of a distance bin in micrometres.
 const BIN_UM: f64 = 20.0;
@@ -21,6 +21,9 @@ pub struct AttributeDifference {
     /// Its value; 0 = alike.
     pub value: f64,
 }
+
+/// The neurons of a circuit and the edges among them.
+type Wired<'a> = (&'a NeuronTable, &'a DirectedGraph);
 
 /// Types and distances of a set.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -46,26 +49,33 @@ struct Places {
 }
 
 impl Attributes {
+    /// Edges are those of the described graphs: each pair once, none that the observation mask rules out.
     pub(super) fn new(circuits: &[&Circuit]) -> Result<Self, Error> {
-        let all =
-            |has: fn(&Circuit) -> bool| !circuits.is_empty() && circuits.iter().all(|circuit| has(circuit));
+        let graph =
+            |circuit: &&Circuit| DirectedGraph::from_connectome(circuit.connectome(), Synapses::Binary);
+        let graphs: Vec<DirectedGraph> = circuits.iter().map(graph).collect::<Result<_, _>>()?;
+        let pairs: Vec<Wired> = circuits
+            .iter()
+            .zip(&graphs)
+            .map(|(circuit, graph)| (circuit.connectome().neurons(), graph))
+            .collect();
+        let all = |has: fn(&NeuronTable) -> bool| {
+            !pairs.is_empty() && pairs.iter().all(|(neurons, _)| has(neurons))
+        };
         Ok(Self {
-            typed: all(|circuit| circuit.connectome().neurons().cell_type().is_some())
-                .then(|| Types::new(circuits)),
-            placed: all(|circuit| circuit.connectome().neurons().position_um().is_some())
-                .then(|| Places::new(circuits)),
+            typed: all(|neurons| neurons.cell_type().is_some()).then(|| Types::new(&pairs)),
+            placed: all(|neurons| neurons.position_um().is_some()).then(|| Places::new(&pairs)),
         })
     }
 }
 
 impl Types {
-    fn new(circuits: &[&Circuit]) -> Self {
+    fn new(circuits: &[Wired]) -> Self {
         let mut found = Self::default();
-        for circuit in circuits {
-            let (neurons, edges) = (circuit.connectome().neurons(), circuit.connectome().edges());
+        for (neurons, graph) in circuits {
             let types = neurons.cell_type().unwrap_or_default();
             let mut degree = vec![0; neurons.len()];
-            for (&pre, &post) in edges.pre.iter().zip(&edges.post) {
+            for (pre, post) in graph.edges() {
                 let pair = (types[pre as usize].clone(), types[post as usize].clone());
                 *found.edges.entry(pair).or_default() += 1.0;
                 degree[pre as usize] += 1;
@@ -109,10 +119,9 @@ impl Types {
 }
 
 impl Places {
-    fn new(circuits: &[&Circuit]) -> Self {
+    fn new(circuits: &[Wired]) -> Self {
         let mut found = Self::default();
-        for circuit in circuits {
-            let (neurons, edges) = (circuit.connectome().neurons(), circuit.connectome().edges());
+        for (neurons, graph) in circuits {
             let positions = neurons.position_um().unwrap_or_default();
             let distance = |one: usize, other: usize| {
                 positions[one].iter().zip(&positions[other]).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
@@ -120,7 +129,7 @@ impl Places {
             for one in 0..neurons.len() {
                 (one + 1..neurons.len()).for_each(|other| found.add(distance(one, other), (0.0, 2.0)));
             }
-            for (&pre, &post) in edges.pre.iter().zip(&edges.post) {
+            for (pre, post) in graph.edges() {
                 let length = distance(pre as usize, post as usize);
                 found.add(length, (1.0, 0.0));
                 if length.is_finite() {

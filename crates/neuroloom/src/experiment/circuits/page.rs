@@ -120,7 +120,8 @@ fn set_report(comparison: &SetComparison) -> SetReport {
 fn histogram(name: &str, sets: &[Vec<f64>], comparison: &SetComparison) -> Option<SetHistogram> {
     let all = || sets.iter().flatten().copied();
     let (low, high) = (all().fold(f64::INFINITY, f64::min), all().fold(f64::NEG_INFINITY, f64::max));
-    if !(high > low) {
+    // Also where no set has a value: then the lowest is infinite.
+    if low >= high {
         return None;
     }
     let labels =

@@ -89,6 +89,7 @@ pub fn numbers(source: &Source, figures: &Exploration, evaluation: &Evaluation) 
         functions: Some(functions::functions(&parts)),
         formulas: None,
         training: None,
+        set_comparison: None,
         cell_types: cell_types::cell_types(&parts),
         rollout: rollout::rollout(&parts),
         forecast: forecast::forecast(&parts),
