@@ -59,6 +59,7 @@ part of the same set, or two random halves of a set that is not split) and besid
 pub(crate) const SAMPLE: &str = "\
 Examples:
   neuroloom sample column/ --out circuits
+  neuroloom sample column/ --depth=-0.78,0.60,0.49 --out circuits     an oblique depth axis
   neuroloom sample column/ --sampler ball --neurons 50..60 --circuits 200 --out circuits
   neuroloom sample larva/ --sampler random-walk --separate neurons --out circuits
   neuroloom sample mouse/ --eligible connected --split 0.6,0,0.4 --max-overlap 0.9 --out circuits

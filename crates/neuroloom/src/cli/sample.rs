@@ -18,11 +18,15 @@ pub(super) fn sample(session: &Session, args: &SampleArgs) -> Result<(), Error> 
     import.warnings.iter().for_each(|warning| session.console.warning(warning));
     let seed = Seed(session.seed.unwrap_or(ExperimentConfig::default().seed));
     let config = args.sample.sampling()?;
+    let connectome = match args.sample.depth {
+        Some(depth) => circuits::turned(&import.connectome, depth)?,
+        None => import.connectome,
+    };
     let run = RunDir::create(&args.out)?;
     let mut provenance = Provenance::new(&session.command, seed.0);
     provenance.inputs = vec![InputFile::read("connectome", &args.connectome)?];
     run.write_json(Artefact::Provenance, &provenance)?;
-    let drawn = circuits::sample(&import.connectome, &config, (seed, &args.out), &session.progress);
+    let drawn = circuits::sample(&connectome, &config, (seed, &args.out), &session.progress);
     let drawn = drawn.map_err(|error| error.in_stage("sample"))?;
     let seconds = started.elapsed().as_secs_f64();
     let (set, summary) = (&drawn.set, &drawn.summary);

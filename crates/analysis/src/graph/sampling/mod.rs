@@ -40,6 +40,7 @@ mod ball;
 mod config;
 mod cube;
 mod cylinder;
+mod depth;
 mod ego;
 mod extract;
 mod hops;
@@ -61,6 +62,7 @@ use rayon::prelude::*;
 
 use crate::Error;
 pub use config::{Axis, Direction, Eligible, Sampler, SamplingConfig, Separation};
+pub use depth::align_depth;
 use extract::Extractor;
 use overlap::Overlap;
 use region::{Cut, Region};
@@ -68,8 +70,8 @@ use region::{Cut, Region};
 /// Draws that are tried at once; a constant, so that the result does not depend on the number of threads.
 const BATCH: usize = 64;
 
-/// Draws tried for each circuit that is asked for, before the rest is given up.
-const ATTEMPTS_PER_CIRCUIT: usize = 200;
+/// Draws in a row that may be refused before the rest of a part is given up: then there is little room left.
+const REFUSALS: usize = 2048;
 
 /// A set of circuits and how the sampling went.
 #[derive(Debug, Clone, PartialEq)]
@@ -216,8 +218,8 @@ impl Draw<'_> {
     ) -> Result<Vec<(Cut, CircuitOrigin)>, Error> {
         let mut accepted: Vec<(Cut, CircuitOrigin)> = Vec::with_capacity(self.n_wanted);
         let mut overlap = Overlap::new(self.region.inside.len(), self.config.max_overlap);
-        let mut attempt = 0;
-        while accepted.len() < self.n_wanted && attempt < self.n_wanted * ATTEMPTS_PER_CIRCUIT {
+        let (mut attempt, mut last_accepted) = (0, 0);
+        while accepted.len() < self.n_wanted && attempt < last_accepted + REFUSALS {
             if events.cancelled() {
                 return Err(Error::Interrupted);
             }
@@ -242,6 +244,7 @@ impl Draw<'_> {
                     radius_um: cut.radius_um,
                 };
                 accepted.push((cut, origin));
+                last_accepted = attempt;
             }
             events.emit(Event::Step { done: (self.n_done + accepted.len()) as u64, loss: None });
         }

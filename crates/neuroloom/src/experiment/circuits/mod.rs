@@ -10,7 +10,7 @@ mod tissue;
 mod tissue_config;
 
 pub use compare::{ComparisonConfig, SetColumn, SetComparison, compare_sets};
-pub use sample::sample;
+pub use sample::{sample, turned};
 pub use sample_config::SampleConfig;
 pub use tissue::{TissueSummary, simulate_tissue};
 pub use tissue_config::TissueArgs;

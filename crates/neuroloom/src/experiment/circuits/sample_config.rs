@@ -25,12 +25,15 @@ pub struct SampleConfig {
     /// Depth axis: cylinders lie along it
     #[arg(long, value_name = "AXIS", default_value = "y", value_parser = kebab::axis())]
     pub axis: Axis,
+    /// Direction from the pia inwards, where it is no axis of the file: the tissue is turned first so that it is y
+    #[arg(long, value_name = "X,Y,Z", value_parser = parse_three, allow_hyphen_values = true)]
+    pub depth: Option<[f64; 3]>,
     /// What keeps training and test apart: `space` cuts the tissue into slabs, `neurons` deals neurons out at
     /// random, `none` deals circuits out at random (training and test then share neurons)
     #[arg(long, value_name = "HOW", default_value = "space", value_parser = kebab::separation())]
     pub separate: Separation,
     /// Shares of training, validation and test
-    #[arg(long, value_name = "A,B,C", default_value = "0.8,0.1,0.1", value_parser = parse_shares)]
+    #[arg(long, value_name = "A,B,C", default_value = "0.8,0.1,0.1", value_parser = parse_three)]
     pub split: [f64; 3],
     /// Direction across which slabs are cut [default: the widest that is not the depth axis]
     #[arg(long, value_name = "AXIS", value_parser = kebab::axis())]
@@ -93,10 +96,10 @@ fn parse_range(text: &str) -> Result<RangeInclusive<usize>, String> {
     Ok(number(min)?..=number(max)?)
 }
 
-fn parse_shares(text: &str) -> Result<[f64; 3], String> {
+fn parse_three(text: &str) -> Result<[f64; 3], String> {
     let shares: Result<Vec<f64>, _> = text.split(',').map(|share| share.trim().parse::<f64>()).collect();
     let shares = shares.map_err(|_| "three numbers with commas between, such as 0.8,0.1,0.1".to_owned())?;
-    <[f64; 3]>::try_from(shares).map_err(|shares| format!("{} shares, allowed: 3", shares.len()))
+    <[f64; 3]>::try_from(shares).map_err(|numbers| format!("{} numbers, allowed: 3", numbers.len()))
 }
 
 #[cfg(test)]
@@ -108,7 +111,7 @@ mod tests {
         assert_eq!(parse_range("81..100"), Ok(81..=100));
         assert_eq!(parse_range("50"), Ok(50..=50));
         assert!(parse_range("a..3").is_err());
-        assert_eq!(parse_shares("0.5, 0,0.5"), Ok([0.5, 0.0, 0.5]));
-        assert!(parse_shares("0.5,0.5").is_err() && parse_shares("a,b,c").is_err());
+        assert_eq!(parse_three("0.5, 0,0.5"), Ok([0.5, 0.0, 0.5]));
+        assert!(parse_three("0.5,0.5").is_err() && parse_three("a,b,c").is_err());
     }
 }
