@@ -21,8 +21,8 @@ mod run;
 mod sample;
 mod scores;
 mod simulate;
-mod train;
 mod simulate_tissue;
+mod train;
 
 use std::process::ExitCode;
 

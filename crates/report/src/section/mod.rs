@@ -11,8 +11,8 @@ mod graph_statistics;
 mod provenance;
 mod recording;
 mod rollout;
-mod training;
 mod set_comparison;
+mod training;
 mod wiring;
 
 use crate::Error;
