@@ -116,7 +116,7 @@ fn tables_of_types_pairs_and_networks_open() {
     };
     let path = data.join("benchmark_fmri_feedback_sanchezromero2019/ground_truth_edges.csv");
     let networks = read_connectome(&path, &options).unwrap();
-    assert!(networks.connectome.of_kind("Network1_amp").unwrap().edges().len() > 0);
+    assert!(!networks.connectome.of_kind("Network1_amp").unwrap().edges().is_empty());
 }
 
 #[test]

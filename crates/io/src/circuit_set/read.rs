@@ -112,7 +112,8 @@ impl CircuitSetFile {
     /// [`Error`] with file and column if the set is damaged.
     pub fn read(&self) -> Result<CircuitSet, Error> {
         let (mut circuits, mut part) = (Vec::new(), Vec::new());
-        let (mut nodes, mut edges): (Option<(usize, Nodes)>, Option<(usize, Edges)>) = (None, None);
+        let mut nodes: Option<(usize, Nodes)> = None;
+        let mut edges: Option<(usize, Edges)> = None;
         for row in &self.rows {
             if nodes.as_ref().is_none_or(|nodes| nodes.0 != row.nodes.group) {
                 nodes = Some((row.nodes.group, self.nodes(row.nodes.group)?));

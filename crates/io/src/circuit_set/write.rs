@@ -51,9 +51,10 @@ pub fn write_circuit_set(folder: &Path, set: &CircuitSet) -> Result<(), Error> {
     let edge_groups = groups(circuits.iter().map(Circuit::n_edges));
     write_table(&folder.join(NODES), &node_groups, |range| node_columns(circuits, range))?;
     write_table(&folder.join(EDGES), &edge_groups, |range| edge_columns(circuits, range))?;
+    let whole = 0..set.len();
     // The index last: a folder with an index is whole.
-    let one = [0..set.len()];
-    write_table(&folder.join(CIRCUITS), &one, |_| index_columns(set, &node_groups, &edge_groups))
+    let one = std::slice::from_ref(&whole);
+    write_table(&folder.join(CIRCUITS), one, |_| index_columns(set, &node_groups, &edge_groups))
 }
 
 type Range = std::ops::Range<usize>;

@@ -258,7 +258,7 @@ impl NodeTables {
         let strategy = table.find(&["strategy_axon"]).filter(|_| !options.axon_strategies.is_empty());
         let axons = match strategy {
             Some(column) => {
-                let wanted = |text: String| options.axon_strategies.iter().any(|one| *one == text);
+                let wanted = |text: String| options.axon_strategies.contains(&text);
                 Some(table.texts(column)?.into_iter().map(wanted).collect())
             }
             None => flags(table, &["status_axon", "pre_observed"])?,

@@ -74,7 +74,7 @@ pub(super) fn read(table: &Table, columns: &PositionColumns<'_>) -> Result<Vec<[
     }
 }
 
-fn three<'a>(table: &'a Table, name: impl Fn(&str) -> String) -> Option<[&'a Column; 3]> {
+fn three(table: &Table, name: impl Fn(&str) -> String) -> Option<[&Column; 3]> {
     Some([table.find(&[&name("x")])?, table.find(&[&name("y")])?, table.find(&[&name("z")])?])
 }
 
@@ -115,21 +115,21 @@ mod tests {
 
     #[test]
     fn spellings_of_a_point_agree() {
-        let point = Some([181_250.0, 191_912.0, 18_361.0]);
+        let point = [181_250.0, 191_912.0, 18_361.0];
         for text in [
             "[181250, 191912, 18361]",
             "[181250 191912  18361]",
             "(181250, 191912, 18361.0)",
             "POINT Z (181250 191912 18361)",
         ] {
-            assert_eq!(parse(text), point, "{text}");
+            assert_eq!(parse(text), Some(point), "{text}");
         }
         // Little endian, type 1001 (point with z), three doubles.
         let mut hex = "01e9030000".to_owned();
-        for number in point.unwrap() {
+        for number in point {
             hex.extend(f64::to_le_bytes(number).iter().map(|byte| format!("{byte:02X}")));
         }
-        assert_eq!(parse(&hex), point);
+        assert_eq!(parse(&hex), Some(point));
         assert_eq!(parse("[1, 2]"), None);
         assert!(parse("").unwrap()[0].is_nan());
     }

@@ -27,7 +27,7 @@ fn circuit(n: usize, (near, back): (f64, f64), seed: u64) -> Circuit {
         }
     }
     let position = |neuron: usize| [10.0 * neuron as f64, 0.0, 0.0];
-    let kind = |neuron: usize| if neuron % 4 == 0 { "i" } else { "e" }.to_owned();
+    let kind = |neuron: usize| if neuron.is_multiple_of(4) { "i" } else { "e" }.to_owned();
     let neurons = NeuronTable::new(NeuronId::numbered(n))
         .and_then(|table| table.with_position_um((0..n).map(position).collect()))
         .and_then(|table| table.with_cell_type((0..n).map(kind).collect()))
@@ -130,13 +130,10 @@ proptest! {
         let mut rng = Seed(seed).rng();
         let mut joined = vec![vec![false; n]; n];
         let mut edges = Vec::new();
-        for one in 0..n {
-            for other in one + 1..n {
-                if rng.random_bool(density) {
-                    (joined[one][other], joined[other][one]) = (true, true);
-                    edges.push((one as u32, other as u32));
-                }
-            }
+        let pairs = (0..n).flat_map(|one| (one + 1..n).map(move |other| (one, other)));
+        for (one, other) in pairs.filter(|_| rng.random_bool(density)) {
+            (joined[one][other], joined[other][one]) = (true, true);
+            edges.push((one as u32, other as u32));
         }
         let graph = DirectedGraph::from_edges(n, &edges).unwrap();
         prop_assert_eq!(orbit_counts(&graph), searched(&joined));

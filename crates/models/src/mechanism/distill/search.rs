@@ -49,6 +49,9 @@ fn tasks(curves: &[&SampledCurve], inputs: &DistillInputs<'_>) -> Vec<Task> {
     curves.iter().enumerate().flat_map(of_curve).collect()
 }
 
+/// What one search proposes.
+type Found = Result<Vec<Expression>, Error>;
+
 /// As many threads as the pool has take tasks one after the other. Not by the pool itself: its threads would take
 /// up a further task while they wait for the one-threaded pool of a search, and run them all at once.
 fn run(
@@ -58,8 +61,7 @@ fn run(
     events: &dyn Listener,
 ) -> Result<Vec<Vec<Expression>>, Error> {
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let found: Vec<Mutex<Option<Result<Vec<Expression>, Error>>>> =
-        tasks.iter().map(|_| Mutex::new(None)).collect();
+    let found: Vec<Mutex<Option<Found>>> = tasks.iter().map(|_| Mutex::new(None)).collect();
     std::thread::scope(|scope| {
         for _ in 0..rayon::current_num_threads().min(tasks.len()) {
             scope.spawn(|| {

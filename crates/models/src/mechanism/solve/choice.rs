@@ -18,6 +18,9 @@ use super::transfer::{Domain, SenderClasses, Transfer, bounded};
 use crate::Error;
 use crate::mechanism::TransferChoice;
 
+/// The class of each sender, and the mean shape of each class.
+type Classes = (Vec<u32>, Vec<Vec<f64>>);
+
 /// A psi that leaves less than this share of dx/dt needs no classes, or no further ones.
 const EXPLAINED: f64 = 1e-5;
 /// Above this share noise hides what classes would explain.
@@ -459,7 +462,7 @@ impl Candidates<'_> {
     }
 
     /// Labels and mean shapes of classes of senders.
-    fn classes(&self, shapes: &Array2<f64>) -> Result<Option<(Vec<u32>, Vec<Vec<f64>>)>, Error> {
+    fn classes(&self, shapes: &Array2<f64>) -> Result<Option<Classes>, Error> {
         let chosen = group(shapes, MOST_CLASSES, self.search.seed.split("senders"))?;
         if chosen.n_clusters < 2 {
             return Ok(None);

@@ -19,6 +19,9 @@ use super::normal::{BLOCK, Design, NormalSum, entries, receiver_targets, residua
 use super::start::absolute_ridge;
 use crate::Error;
 
+/// Normal matrix, right side and scale of the damping.
+type Linear = (Mat<f64>, Vec<f64>, Vec<f64>);
+
 /// Most damped trials of one step.
 const MOST_TRIALS: usize = 6;
 /// A step that lowers the loss by less than this share is the last.
@@ -174,7 +177,7 @@ impl Profiles<'_> {
     }
 
     /// Normal matrix, right side and scale of the damping of all coefficients.
-    fn linearise(&self, state: &State, square: &Mat<f64>) -> Result<(Mat<f64>, Vec<f64>, Vec<f64>), Error> {
+    fn linearise(&self, state: &State, square: &Mat<f64>) -> Result<Linear, Error> {
         let (n, k, receivers) = (self.equations.n, self.features.len(), self.design.receivers);
         let width = n * k;
         // W' of the fitted rows, [sender, receiver]; W_jj belongs to phi_j.
