@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 use neuroloom_core::{Activity, NeuronId, Recording, Seed, Silent, Truth};
 use neuroloom_models::mechanism::{
     DistillInputs, EvaluationInputs, Formulas, Mechanism, SolveConfig, SymbolicConfig, TransplantConfig,
@@ -15,8 +15,8 @@ struct Collected(Vec<f32>);
 impl FrameSink for Collected {
     fn accept(
         &mut self,
-        states: ArrayView2<f32>,
-        _drift: Option<ArrayView2<f32>>,
+        states: &mut Array2<f32>,
+        _drift: Option<&mut Array2<f32>>,
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         self.0.extend(states.iter());
         Ok(())

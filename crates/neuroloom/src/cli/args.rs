@@ -274,7 +274,7 @@ pub(crate) struct MeasureArgs {
     pub(crate) traced: Option<Traced>,
     /// Null models to compare with, such as `degree,dyad`
     #[arg(long = "null", value_name = "MODEL", value_delimiter = ',', value_parser = kebab::null_model())]
-    pub(crate) nulls: Vec<String>,
+    pub(crate) nulls: Vec<NullModel>,
     /// Random graphs of each null model
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) samples: usize,

@@ -44,10 +44,6 @@ pub(crate) fn traced() -> impl TypedValueParser<Value = Traced> {
     named(&["as-stated", "with-outputs"])
 }
 
-pub(crate) fn null_model() -> PossibleValuesParser {
-    PossibleValuesParser::new(NullModel::ALL.map(NullModel::name))
-}
-
 pub(crate) fn evaluation_level() -> impl TypedValueParser<Value = EvaluationLevel> {
     named(&["full", "none"])
 }
