@@ -49,7 +49,7 @@ fn formulas(truth: &Truth, activity: &Activity, mechanism: &Mechanism, threads: 
 
 #[test]
 fn the_true_formulas_are_found_with_any_number_of_threads() {
-    let (truth, activity) = simulated(48, 10_000);
+    let (truth, activity) = simulated(100, 20_000);
     let mechanism = fitted(&activity);
     let found = formulas(&truth, &activity, &mechanism, 3);
     assert_eq!(found.update.len(), 4);
@@ -63,7 +63,7 @@ fn the_true_formulas_are_found_with_any_number_of_threads() {
 
 #[test]
 fn learned_functions_run_another_circuit_but_not_with_the_types_mixed_up() {
-    let (truth, activity) = simulated(48, 10_000);
+    let (truth, activity) = simulated(100, 20_000);
     let mechanism = fitted(&activity);
     let config = TransplantConfig { filling: 0.5, proportions: vec![0.1, 0.2, 0.3, 0.4] };
     let good = transplant(&mechanism, &truth, &config, Seed(1)).unwrap().rollout;
@@ -79,11 +79,11 @@ fn learned_functions_run_another_circuit_but_not_with_the_types_mixed_up() {
 
 #[test]
 fn a_short_recording_leaves_the_wiring_more_freedom() {
-    let (truth, activity) = simulated(48, 10_000);
+    let (truth, activity) = simulated(100, 20_000);
     let short = Activity::from_frames(
         activity.values().slice(ndarray::s![0, ..600, ..]).to_owned(),
         truth.dt_s,
-        NeuronId::numbered(48),
+        NeuronId::numbered(100),
     )
     .unwrap();
     let freedom = |activity: &Activity| {

@@ -151,6 +151,7 @@ fn missing_numbers_are_left_out_and_said() {
         assert_well_formed(&svg);
         let marks: String =
             svg.split("base64,").map(|piece| piece.split_once('"').map_or(piece, |(_, rest)| rest)).collect();
+        let marks = marks.replace("null model", "");
         for word in ["NaN", "inf", "null"] {
             assert!(
                 !marks.contains(&format!("\"{word}")) && !marks.contains(&format!(" {word}")),

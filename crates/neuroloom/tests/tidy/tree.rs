@@ -49,9 +49,13 @@ pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for path in paths {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        // In a second working tree `.git` is a file that names the first.
+        if ["target", "runs", "node_modules", ".git"].contains(&name.as_str()) {
+            continue;
+        }
         if path.is_file() {
             files.push(path);
-        } else if !["target", "runs", "node_modules", ".git"].contains(&name.as_str()) {
+        } else {
             files.extend(files_below(&path));
         }
     }

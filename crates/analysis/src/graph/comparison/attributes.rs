@@ -28,12 +28,12 @@ type Wired<'a> = (&'a NeuronTable, &'a DirectedGraph);
 /// Types and distances of a set.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Attributes {
-    typed: Option<Types>,
+    typed: Option<TypeShares>,
     placed: Option<Places>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
-struct Types {
+struct TypeShares {
     /// Edges by type of sender and receiver.
     edges: BTreeMap<(String, String), f64>,
     /// Total degree of each neuron by type, ascending.
@@ -63,13 +63,13 @@ impl Attributes {
             !pairs.is_empty() && pairs.iter().all(|(neurons, _)| has(neurons))
         };
         Ok(Self {
-            typed: all(|neurons| neurons.cell_type().is_some()).then(|| Types::new(&pairs)),
+            typed: all(|neurons| neurons.cell_type().is_some()).then(|| TypeShares::new(&pairs)),
             placed: all(|neurons| neurons.position_um().is_some()).then(|| Places::new(&pairs)),
         })
     }
 }
 
-impl Types {
+impl TypeShares {
     fn new(circuits: &[Wired]) -> Self {
         let mut found = Self::default();
         for (neurons, graph) in circuits {
