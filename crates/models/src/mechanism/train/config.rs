@@ -1,7 +1,7 @@
 //! Settings of the gradient route: plain data, checked once.
 //!
-//! [`TrainConfig::default`] is what we found to converge fastest; [`TrainConfig::published`] repeats Allier et
-//! al. 2026 as their code does it.
+//! [`TrainConfig::default`] is the published recipe with rates that fall along a cosine (not tuned further);
+//! [`TrainConfig::published`] repeats Allier et al. 2026 as their code does it.
 
 mod descent;
 mod loss;
