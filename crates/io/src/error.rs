@@ -245,6 +245,14 @@ pub enum Error {
         /// What was looked for.
         reason: String,
     },
+    /// An option that the layout of the connectome cannot heed.
+    #[error("{option} does not apply to the layout `{layout}`")]
+    UnheededOption {
+        /// Which option.
+        option: &'static str,
+        /// Which layout.
+        layout: &'static str,
+    },
     /// The format cannot hold the connectome.
     #[error("{}: {reason}", .path.display())]
     CannotHold {
@@ -283,6 +291,9 @@ impl Error {
             }
             Self::UnknownLayout { .. } => {
                 "state it with --layout, or name the columns with --pre-column and --post-column"
+            }
+            Self::UnheededOption { .. } => {
+                "leave it out; to filter such a file, import it, then import the tables that this writes"
             }
             Self::Ambiguous { .. } => "choose one with --array NAME",
             Self::MissingArray { .. } => "choose one of these with --array NAME",

@@ -105,7 +105,7 @@ pub struct Imported {
 ///
 /// # Errors
 /// [`Error`] with file, row, column, value and what is allowed; [`Error::UnknownLayout`];
-/// [`Error::Interrupted`] if the listener asks to stop.
+/// [`Error::UnheededOption`]; [`Error::Interrupted`] if the listener asks to stop.
 ///
 /// # Examples
 /// ```
@@ -131,6 +131,7 @@ pub fn import_connectome(
         Some(layout) => layout,
         None => recognise::layout(&sources, options)?,
     };
+    options.check(layout, &sources)?;
     let first = sources.edges.first().cloned().unwrap_or_default();
     let imported = match layout {
         Layout::EdgeList => edge_list::read(&sources)?.into_imported(&first),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Layout;
+use crate::Error;
 use crate::connectome::{EdgeColumns, MatrixOrientation};
 
 /// The files of a connectome.
@@ -126,4 +127,63 @@ pub struct ImportOptions {
     pub group: Option<String>,
     /// Version of the data, to be written into the record.
     pub version: Option<String>,
+}
+
+impl ImportOptions {
+    /// Refuses what the reader of a layout would not heed: only tables of rows are filtered while they are read.
+    pub(super) fn check(&self, layout: Layout, sources: &ImportSources) -> Result<(), Error> {
+        let is_table = matches!(
+            layout,
+            Layout::Table | Layout::Cave | Layout::MicronsPhase1 | Layout::FlyWire | Layout::Hemibrain
+        );
+        let is_matrix = layout == Layout::Matrix;
+        let is_hdf5 = matches!(layout, Layout::Conntility | Layout::Sonata);
+        let usual = Self::default();
+        let stated = [
+            ("--min-synapses", self.least_synapses > 1.0, is_table),
+            ("--threshold", self.threshold != usual.threshold, is_table),
+            ("--autapses", self.autapses != usual.autapses, is_table),
+            ("--proofread", self.proofreading != usual.proofreading, is_table),
+            ("--axon-strategy", !self.axon_strategies.is_empty(), is_table),
+            ("--repeated-ids", self.repeated_ids.is_some(), is_table),
+            ("--cells", self.cells.is_some(), is_table),
+            ("--ids", sources.ids.is_some(), is_table),
+            ("--header", sources.header.is_some(), is_table),
+            ("--voxel-nm", self.voxel_nm.is_some(), is_table),
+            ("--pre-column and the other columns", self.columns != usual.columns, is_table),
+            ("--type-column", self.cell_type_column.is_some(), is_table),
+            ("--position-unit-um", self.position_unit_um.is_some(), is_table || is_matrix),
+            ("--array", self.array.is_some(), is_matrix),
+            ("--orientation", self.orientation != usual.orientation, is_matrix),
+            ("--group", self.group.is_some(), is_hdf5),
+        ];
+        match stated.into_iter().find(|(_, stated, heeded)| *stated && !heeded) {
+            Some((option, ..)) => Err(Error::UnheededOption { option, layout: layout.name() }),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_that_a_layout_cannot_heed_is_refused() {
+        let sources = ImportSources::default();
+        let strict = ImportOptions { autapses: Autapses::Drop, ..ImportOptions::default() };
+        assert!(strict.check(Layout::Cave, &sources).is_ok());
+        let error = strict.check(Layout::GraphMl, &sources).unwrap_err().to_string();
+        assert!(error.contains("--autapses") && error.contains("graphml"), "{error}");
+        let listed = ImportSources { ids: Some("ids.txt".into()), ..ImportSources::default() };
+        for (name, layout) in Layout::ALL {
+            let usual = ImportOptions::default();
+            assert!(usual.check(*layout, &sources).is_ok(), "{name}");
+            let is_table = ["table", "cave", "microns-phase1", "flywire", "hemibrain"].contains(name);
+            assert_eq!(usual.check(*layout, &listed).is_ok(), is_table, "{name}");
+        }
+        let grouped = ImportOptions { group: Some("full".to_owned()), ..ImportOptions::default() };
+        assert!(grouped.check(Layout::Conntility, &sources).is_ok());
+        assert!(grouped.check(Layout::Table, &sources).is_err());
+    }
 }
