@@ -37,7 +37,7 @@ fn settings(session: &Session, args: MeasureArgs) -> MeasureSettings {
         nodes: args.nodes,
         kind: args.kind,
         traced: args.traced.unwrap_or_default(),
-        nulls: args.nulls.iter().map(|model| model.name().to_owned()).collect(),
+        nulls: args.nulls,
         samples: args.samples,
         swaps_per_edge: args.swaps,
         bin_um: args.bin_um,

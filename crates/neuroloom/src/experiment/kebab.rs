@@ -90,11 +90,7 @@ pub(crate) fn eligible() -> impl TypedValueParser<Value = Eligible> {
 }
 
 pub(crate) fn null_model() -> impl TypedValueParser<Value = NullModel> {
-    let names = NullModel::ALL.map(NullModel::name);
-    PossibleValuesParser::new(names).try_map(|name| {
-        let model = NullModel::ALL.into_iter().find(|model| model.name() == name);
-        model.ok_or_else(|| format!("no null model `{name}`"))
-    })
+    PossibleValuesParser::new(NullModel::ALL.map(NullModel::name)).try_map(NullModel::try_from)
 }
 
 /// The names are listed in `--help`; serde turns the chosen one into a value, so TOML and flag cannot differ.

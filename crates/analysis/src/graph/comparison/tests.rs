@@ -36,7 +36,7 @@ fn circuit(n: usize, (near, back): (f64, f64), seed: u64) -> Circuit {
 }
 
 fn circuits(n: usize, rules: (f64, f64), seed: u64) -> Vec<Circuit> {
-    (0..n).map(|place| circuit(30 + place % 5, rules, seed * 1000 + place as u64)).collect()
+    (0..n).map(|place| circuit(60 + place % 5, rules, seed * 1000 + place as u64)).collect()
 }
 
 fn described(circuits: &[Circuit]) -> SetDescription {
@@ -54,14 +54,17 @@ fn two_samples_of_one_kind_are_alike_and_a_random_graph_is_not() {
     let random = described(&null_circuits(&all[..80], NullModel::ErdosRenyi, Seed(5)).unwrap());
     let alike = difference(&one, &other, Seed(1)).unwrap();
     let apart = difference(&one, &random, Seed(1)).unwrap();
-    assert!(alike.pgd < 0.3 && apart.pgd > 0.85, "{} {}", alike.pgd, apart.pgd);
+    assert!(alike.pgd < 0.3 && apart.pgd > 0.95, "{} {}", alike.pgd, apart.pgd);
     assert!(alike.pgd_directed < 0.3 && apart.pgd_directed > 0.95);
     assert!(alike.classifier_auroc < 0.7 && apart.classifier_auroc > 0.98);
     for (near, far) in alike.descriptors.iter().zip(&apart.descriptors) {
-        // The biased MMD of a narrow kernel is nearly the same for all: the widths of RBF-MMD tell more.
+        // The kernel of the degrees is wide: what is told apart at all lies above the floor.
         assert!(near.rbf_mmd < 0.1, "{near:?}");
         if ["clustering", "orbit", "triads"].contains(&near.name) {
-            assert!(far.rbf_mmd > 3.0 * near.rbf_mmd, "{near:?} {far:?}");
+            // The kernel of the clustering is so narrow that hardly any two circuits are alike to it.
+            let (near_mmd, far_mmd) =
+                if near.name == "clustering" { (near.rbf_mmd, far.rbf_mmd) } else { (near.mmd, far.mmd) };
+            assert!(far_mmd > 3.0 * near_mmd, "{near:?} {far:?}");
         }
     }
     assert!(attribute(&apart, "edge-length") > 5.0 * attribute(&alike, "edge-length"));

@@ -40,6 +40,7 @@ mod significance;
 mod undirected_swaps;
 
 use neuroloom_core::Seed;
+use serde::{Deserialize, Serialize};
 
 use super::DirectedGraph;
 use crate::Error;
@@ -47,7 +48,8 @@ pub use significance::{NullComparison, NullRow, Statistic, compare_with_null};
 pub(super) use undirected_swaps::{latticized, rewired};
 
 /// Which properties a random graph keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum NullModel {
     /// Number of edges.
     ErdosRenyi,
@@ -111,6 +113,22 @@ impl NullModel {
             Self::Distance => "edges of each distance bin",
             Self::DistanceAndType => "edges of each pair of types and distance bin",
         }
+    }
+}
+
+impl From<NullModel> for String {
+    fn from(model: NullModel) -> Self {
+        model.name().to_owned()
+    }
+}
+
+impl TryFrom<String> for NullModel {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        let known = || Self::ALL.map(Self::name).join(", ");
+        let found = Self::ALL.into_iter().find(|model| model.name() == name);
+        found.ok_or_else(|| format!("no null model `{name}`; there are {}", known()))
     }
 }
 

@@ -45,8 +45,8 @@ pub struct MeasureSettings {
     pub kind: Option<String>,
     /// Which neurons count as traced.
     pub traced: Traced,
-    /// Null models by name.
-    pub nulls: Vec<String>,
+    /// Null models that the numbers are compared with.
+    pub nulls: Vec<NullModel>,
     /// Samples of each null model.
     pub samples: usize,
     /// Successful swaps for each edge.
@@ -94,19 +94,15 @@ pub struct Measured {
 /// [`Error::Setting`] for a setting out of range, [`Error::Stage`] naming the input that could not be read or
 /// measured, [`Error::Interrupted`] if the user stopped before the numbers of an input were there.
 pub fn measure_all(settings: &MeasureSettings, listener: &dyn Listener) -> Result<Vec<Measured>, Error> {
-    let models = check(settings)?;
+    check(settings)?;
     let one = |input: &PathBuf| {
-        measure_one(settings, &models, (input, listener))
+        measure_one(settings, input, listener)
             .map_err(|error| error.in_stage("measure").during("measure", input))
     };
     settings.inputs.iter().map(one).collect()
 }
 
-fn measure_one(
-    settings: &MeasureSettings,
-    models: &[NullModel],
-    (input, listener): (&Path, &dyn Listener),
-) -> Result<Measured, Error> {
+fn measure_one(settings: &MeasureSettings, input: &Path, listener: &dyn Listener) -> Result<Measured, Error> {
     let options = ConnectomeOptions { nodes: settings.nodes.clone(), ..ConnectomeOptions::default() };
     let import = read_connectome(input, &options)?;
     let mut warnings = import.warnings;
@@ -127,7 +123,7 @@ fn measure_one(
     let annotations = Annotations { cell_type: neurons.cell_type(), position_um: neurons.position_um() };
     let measures = measure(&graph, &annotations, &config, listener)?;
     note_self_edges(&graph, &mut warnings);
-    let nulls = compare(settings, models, (&graph, &connectome, listener))?;
+    let nulls = compare(settings, (&graph, &connectome), listener)?;
     for null in nulls.iter().filter(|null| null.n_samples < settings.samples) {
         let message = format!(
             "{}: stopped after {} of {} samples",
@@ -162,8 +158,8 @@ fn note_self_edges(graph: &DirectedGraph, warnings: &mut Vec<Warning>) {
 /// Null models live on the fully observed neurons, as the numbers do that are compared with them.
 fn compare(
     settings: &MeasureSettings,
-    models: &[NullModel],
-    (graph, connectome, listener): (&DirectedGraph, &Connectome, &dyn Listener),
+    (graph, connectome): (&DirectedGraph, &Connectome),
+    listener: &dyn Listener,
 ) -> Result<Vec<NullComparison>, Error> {
     let (core, places) = (graph.observed_core(), graph.fully_observed());
     let neurons = connectome.neurons();
@@ -185,10 +181,10 @@ fn compare(
         let sampler = NullSampler::new(model, &core, &config)?;
         Ok(compare_with_null(&sampler, &statistic, (settings.samples, seed), listener)?)
     };
-    models.iter().map(one).collect()
+    settings.nulls.iter().map(one).collect()
 }
 
-fn check(settings: &MeasureSettings) -> Result<Vec<NullModel>, Error> {
+fn check(settings: &MeasureSettings) -> Result<(), Error> {
     let setting =
         |key, given: String, allowed: &str| Err(Error::Setting { key, given, allowed: allowed.to_owned() });
     if settings.samples < 2 {
@@ -197,12 +193,7 @@ fn check(settings: &MeasureSettings) -> Result<Vec<NullModel>, Error> {
     if !(settings.bin_um.is_finite() && settings.bin_um > 0.0) {
         return setting("--bin-um", settings.bin_um.to_string(), "micrometres above 0");
     }
-    let names = || NullModel::ALL.map(NullModel::name).join(", ");
-    let unknown = |name: &String| Error::Setting { key: "--null", given: name.clone(), allowed: names() };
-    let named = |name: &String| {
-        NullModel::ALL.into_iter().find(|model| model.name() == name).ok_or_else(|| unknown(name))
-    };
-    settings.nulls.iter().map(named).collect()
+    Ok(())
 }
 
 impl Measured {
