@@ -24,11 +24,10 @@ pub enum Target {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TransferChoice {
-    /// The simplest of the others that no richer one beats on held-out time. Not the default: it has taken classes
-    /// that are not there for real on short recordings.
+    /// The simplest of the others that no richer one beats on held-out time.
+    #[default]
     Auto,
     /// psi(x_j): one function for all.
-    #[default]
     Shared,
     /// psi(a_j, x_j): one function for each class of senders.
     Sender,
@@ -77,7 +76,7 @@ impl Default for SolveConfig {
     fn default() -> Self {
         Self {
             target: Target::Difference,
-            transfer: TransferChoice::Shared,
+            transfer: TransferChoice::Auto,
             modulation_windows: 0,
             weak_window: 9,
             update_knots: 14,

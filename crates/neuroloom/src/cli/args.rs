@@ -133,7 +133,7 @@ pub(crate) struct InferArgs {
     #[arg(long, value_name = "TARGET", value_parser = kebab::target())]
     pub(crate) target: Option<Target>,
     /// Whose class shapes the transfer function psi: `auto` takes the simplest that held-out time supports
-    /// [default: shared]
+    /// [default: auto]
     #[arg(long, value_name = "CLASSES", value_parser = kebab::transfer())]
     pub(crate) transfer: Option<TransferChoice>,
     /// Look for neurons whose recurrent sum is scaled from outside by a field Omega_i(t), constant on N windows of
