@@ -2,51 +2,29 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
-use ndarray::{Array2, Array3};
-use neuroloom_core::{Activity, NeuronId, Recording, Seed, Silent, TransferKind as TrueKind, Truth};
+mod simulated;
+
+use neuroloom_core::{Seed, Silent, TransferKind as TrueKind};
 use neuroloom_models::mechanism::{
     Evaluation, EvaluationInputs, Mechanism, SolveConfig, Target, TransferChoice, TransferKind, evaluate,
     solve,
 };
-use neuroloom_sim::{
-    AssemblyConfig, DriftRecording, FrameSink, GivenArrays, Integration, ModulationConfig, ModulationSource,
-    TypeSet, build_truth, simulate,
-};
-
-struct Collected(Vec<f32>, Vec<f32>);
-
-impl FrameSink for Collected {
-    fn accept(
-        &mut self,
-        states: &mut Array2<f32>,
-        drift: Option<&mut Array2<f32>>,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        self.0.extend(states.iter());
-        self.1.extend(drift.iter().flat_map(|drift| drift.iter()));
-        Ok(())
-    }
-}
+use neuroloom_sim::{AssemblyConfig, TypeSet};
+use simulated::Simulated;
 
 struct Fitted {
     mechanism: Mechanism,
     evaluation: Evaluation,
 }
 
-fn fit(config: &AssemblyConfig, given: GivenArrays, choice: &SolveConfig) -> Fitted {
-    let truth: Truth = build_truth(config, given, Seed(3)).unwrap();
-    let integration = Integration { drift: DriftRecording::Record, ..config.integration() };
-    let mut frames = Collected(Vec::new(), Vec::new());
-    simulate(&truth, &integration, Seed(3), &mut frames, &Silent).unwrap();
-    let n = config.n_neurons;
-    let wrap = |values: Vec<f32>| {
-        let frames = Array2::from_shape_vec((values.len() / n, n), values).unwrap();
-        Activity::from_frames(frames, truth.dt_s, NeuronId::numbered(n)).unwrap()
-    };
-    let (activity, drift) = (wrap(frames.0), wrap(frames.1));
-    let recording = Recording { activity: &activity, drift: Some(&drift) };
-    let mechanism = solve(recording, choice, Seed(5), &Silent).unwrap();
-    let inputs =
-        EvaluationInputs { recording, truth: Some(&truth), connectome: None, config: choice, seed: Seed(5) };
+fn fit(config: &AssemblyConfig) -> Fitted {
+    let simulated = Simulated::new(config);
+    let choice =
+        SolveConfig { target: Target::Drift, transfer: TransferChoice::Auto, ..SolveConfig::default() };
+    let recording = simulated.recording();
+    let mechanism = solve(recording, &choice, Seed(5), &Silent).unwrap();
+    let truth = Some(&simulated.truth);
+    let inputs = EvaluationInputs { recording, truth, connectome: None, config: &choice, seed: Seed(5) };
     let evaluation = evaluate(&mechanism, &inputs, &Silent).unwrap().0;
     Fitted { mechanism, evaluation }
 }
@@ -63,14 +41,9 @@ fn assembly(transfer: TrueKind) -> AssemblyConfig {
     }
 }
 
-fn drift(transfer: TransferChoice) -> SolveConfig {
-    SolveConfig { target: Target::Drift, transfer, ..SolveConfig::default() }
-}
-
 #[test]
 fn classes_of_senders_are_found_unasked() {
-    let Fitted { mechanism, evaluation } =
-        fit(&assembly(TrueKind::Sender), GivenArrays::default(), &drift(TransferChoice::Auto));
+    let Fitted { mechanism, evaluation } = fit(&assembly(TrueKind::Sender));
     assert_eq!(mechanism.transfer.kind(), TransferKind::Sender, "{:?}", mechanism.fit.notes);
     let connectivity = evaluation.connectivity.unwrap();
     assert!(connectivity.r2_linear_fit.unwrap() > 0.999, "{connectivity:?}");
@@ -88,6 +61,6 @@ fn classes_of_senders_are_found_unasked() {
 #[test]
 fn one_psi_for_all_stays_one() {
     let config = AssemblyConfig { types: TypeSet::Four, ..assembly(TrueKind::Shared) };
-    let fitted = fit(&config, GivenArrays::default(), &drift(TransferChoice::Auto)).mechanism;
+    let fitted = fit(&config).mechanism;
     assert_eq!(fitted.transfer.kind(), TransferKind::Shared, "{:?}", fitted.fit.notes);
 }

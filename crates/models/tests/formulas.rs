@@ -2,36 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
-use ndarray::Array2;
+mod simulated;
+
 use neuroloom_core::{Activity, NeuronId, Recording, Seed, Silent, Truth};
 use neuroloom_models::mechanism::{
     DistillInputs, EvaluationInputs, Formulas, Mechanism, SolveConfig, SymbolicConfig, TransplantConfig,
     distill, evaluate, solve, transplant,
 };
-use neuroloom_sim::{AssemblyConfig, FrameSink, GivenArrays, Integration, build_truth, simulate};
-
-struct Collected(Vec<f32>);
-
-impl FrameSink for Collected {
-    fn accept(
-        &mut self,
-        states: &mut Array2<f32>,
-        _drift: Option<&mut Array2<f32>>,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        self.0.extend(states.iter());
-        Ok(())
-    }
-}
+use simulated::Simulated;
 
 fn simulated(n_neurons: usize, n_frames: usize) -> (Truth, Activity) {
-    let config = AssemblyConfig { n_neurons, ..AssemblyConfig::default() };
-    let truth = build_truth(&config, GivenArrays::default(), Seed(3)).unwrap();
-    let mut frames = Collected(Vec::new());
-    let integration = Integration { n_frames, ..Integration::default() };
-    simulate(&truth, &integration, Seed(3), &mut frames, &Silent).unwrap();
-    let shape = (frames.0.len() / n_neurons, n_neurons);
-    let frames = Array2::from_shape_vec(shape, frames.0).unwrap();
-    let activity = Activity::from_frames(frames, truth.dt_s, NeuronId::numbered(n_neurons)).unwrap();
+    let Simulated { truth, activity, .. } = Simulated::baseline((n_neurons, n_frames), 0.0, 1.0);
     (truth, activity)
 }
 

@@ -3,59 +3,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod simulated;
+
 use ndarray::{Array2, Axis};
 use neuroloom_core::{
-    Activity, Error as CoreError, Event, FrameSource, Listener, NeuronId, Recording, Seed, Silent, Truth,
+    Activity, Error as CoreError, Event, FrameSource, Listener, NeuronId, Recording, Seed, Silent,
 };
 use neuroloom_models::Error;
 use neuroloom_models::mechanism::{
     Evaluation, EvaluationInputs, Mechanism, SolveConfig, Target, evaluate, solve,
 };
-use neuroloom_sim::{
-    AssemblyConfig, ConnectivityConfig, DriftRecording, FrameSink, GivenArrays, Integration, build_truth,
-    simulate,
-};
-
-struct Collected(Vec<f32>, Vec<f32>);
-
-impl FrameSink for Collected {
-    fn accept(
-        &mut self,
-        states: &mut Array2<f32>,
-        drift: Option<&mut Array2<f32>>,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        self.0.extend(states.iter());
-        self.1.extend(drift.iter().flat_map(|drift| drift.iter()));
-        Ok(())
-    }
-}
-
-struct Simulated {
-    truth: Truth,
-    activity: Activity,
-    drift: Activity,
-}
+use simulated::Simulated;
 
 impl Simulated {
-    fn new(n_neurons: usize, n_frames: usize, noise_std: f64, filling_factor: f64) -> Self {
-        let connectivity = ConnectivityConfig { filling_factor, ..ConnectivityConfig::default() };
-        let config = AssemblyConfig { n_neurons, noise_std, connectivity, ..AssemblyConfig::default() };
-        let truth = build_truth(&config, GivenArrays::default(), Seed(3)).unwrap();
-        let integration = Integration { n_frames, drift: DriftRecording::Record, ..Integration::default() };
-        let mut frames = Collected(Vec::new(), Vec::new());
-        simulate(&truth, &integration, Seed(3), &mut frames, &Silent).unwrap();
-        let wrap = |values: Vec<f32>| {
-            let shape = (values.len() / n_neurons, n_neurons);
-            let frames = Array2::from_shape_vec(shape, values).unwrap();
-            Activity::from_frames(frames, truth.dt_s, NeuronId::numbered(n_neurons)).unwrap()
-        };
-        Self { activity: wrap(frames.0), drift: wrap(frames.1), truth }
-    }
-
-    fn recording(&self) -> Recording<'_> {
-        Recording { activity: &self.activity, drift: Some(&self.drift) }
-    }
-
     fn solve(&self, target: Target) -> Mechanism {
         let config = SolveConfig { target, ..SolveConfig::default() };
         solve(self.recording(), &config, Seed(5), &Silent).unwrap()
@@ -76,7 +36,7 @@ impl Simulated {
 
 #[test]
 fn wiring_types_and_functions_are_recovered_above_the_baselines() {
-    let simulated = Simulated::new(100, 6000, 1.0, 1.0);
+    let simulated = Simulated::baseline((100, 6000), 1.0, 1.0);
     let evaluation = simulated.evaluate(&simulated.solve(Target::Drift));
     let connectivity = evaluation.connectivity.unwrap();
     assert!(connectivity.r2_linear_fit.unwrap() > 0.9999, "{connectivity:?}");
@@ -94,7 +54,7 @@ fn wiring_types_and_functions_are_recovered_above_the_baselines() {
 
 #[test]
 fn absent_edges_are_told_from_present_ones() {
-    let simulated = Simulated::new(100, 6000, 1.0, 0.2);
+    let simulated = Simulated::baseline((100, 6000), 1.0, 0.2);
     let connectivity = simulated.evaluate(&simulated.solve(Target::Drift)).connectivity.unwrap();
     assert!(connectivity.auroc.unwrap() > 0.98, "{connectivity:?}");
     assert!(connectivity.prevalence.unwrap() < 0.25);
@@ -102,7 +62,7 @@ fn absent_edges_are_told_from_present_ones() {
 
 #[test]
 fn standard_errors_hold_what_they_promise_under_process_noise() {
-    let simulated = Simulated::new(60, 12_000, 1.0, 1.0);
+    let simulated = Simulated::baseline((60, 12_000), 1.0, 1.0);
     let coverage = |target: Target| {
         simulated.evaluate(&simulated.solve(target)).connectivity.unwrap().coverage_90.unwrap()
     };
@@ -116,7 +76,7 @@ fn standard_errors_hold_what_they_promise_under_process_noise() {
 
 #[test]
 fn the_number_of_threads_changes_no_bit() {
-    let simulated = Simulated::new(70, 3000, 1.0, 1.0);
+    let simulated = Simulated::baseline((70, 3000), 1.0, 1.0);
     let with = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| simulated.solve(Target::Difference))
@@ -128,7 +88,7 @@ fn the_number_of_threads_changes_no_bit() {
 
 #[test]
 fn relabelling_neurons_permutes_the_wiring() {
-    let simulated = Simulated::new(40, 4000, 1.0, 1.0);
+    let simulated = Simulated::baseline((40, 4000), 1.0, 1.0);
     let order: Vec<usize> = (0..40).map(|neuron| (neuron * 7 + 3) % 40).collect();
     let permute = |activity: &Activity| activity.select_neurons(&order).unwrap();
     let (activity, drift) = (permute(&simulated.activity), permute(&simulated.drift));
@@ -144,7 +104,7 @@ fn relabelling_neurons_permutes_the_wiring() {
 
 #[test]
 fn constant_and_missing_neurons_are_left_out_with_a_warning() {
-    let simulated = Simulated::new(40, 3000, 1.0, 1.0);
+    let simulated = Simulated::baseline((40, 3000), 1.0, 1.0);
     let mut values = simulated.activity.values().clone();
     values.index_axis_mut(Axis(2), 4).fill(1.5);
     values.index_axis_mut(Axis(2), 9).fill(f32::NAN);
@@ -174,8 +134,8 @@ fn what_cannot_be_answered_is_refused() {
     assert!(matches!(fit(&tiny(2, 1.0), Target::Difference), Err(Error::Recording { .. })));
     assert!(matches!(fit(&tiny(100, 0.0), Target::Difference), Err(Error::Recording { .. })));
     assert!(matches!(fit(&tiny(100, 1.0), Target::Drift), Err(Error::Recording { .. })));
-    let simulated = Simulated::new(40, 1500, 1.0, 1.0);
-    let other = Simulated::new(30, 50, 1.0, 1.0);
+    let simulated = Simulated::baseline((40, 1500), 1.0, 1.0);
+    let other = Simulated::baseline((30, 50), 1.0, 1.0);
     let mechanism = simulated.solve(Target::Drift);
     let inputs = EvaluationInputs {
         recording: simulated.recording(),
@@ -212,7 +172,7 @@ fn a_source_that_fails_is_reported() {
             Err(CoreError::Source("the disk is gone".into()))
         }
     }
-    let broken = Broken(Simulated::new(5, 30, 1.0, 1.0).activity);
+    let broken = Broken(Simulated::baseline((5, 30), 1.0, 1.0).activity);
     let result =
         solve(Recording { activity: &broken, drift: None }, &SolveConfig::default(), Seed(1), &Silent);
     assert!(matches!(result, Err(Error::Core(CoreError::Source(_)))));

@@ -3,61 +3,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod simulated;
+
 use std::sync::Mutex;
 
-use ndarray::Array2;
-use neuroloom_core::{Activity, Event, Listener, NeuronId, Recording, Seed, Silent, Truth};
+use neuroloom_core::{Event, Listener, Seed, Silent};
 use neuroloom_models::Error;
 use neuroloom_models::mechanism::{
     Checkpoints, ClusteringConfig, ConnectivityScores, DescentConfig, Evaluation, EvaluationInputs,
     KnownWiring, Mechanism, NoCheckpoints, Signs, SolveConfig, Start, Target, Tensors, TrainConfig,
     TrainInputs, Trained, Wiring, evaluate, solve, train,
 };
-use neuroloom_sim::{
-    AssemblyConfig, ConnectivityConfig, DriftRecording, FrameSink, GivenArrays, Integration, build_truth,
-    simulate,
-};
-
-struct Collected(Vec<f32>, Vec<f32>);
-
-impl FrameSink for Collected {
-    fn accept(
-        &mut self,
-        states: &mut Array2<f32>,
-        drift: Option<&mut Array2<f32>>,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        self.0.extend(states.iter());
-        self.1.extend(drift.iter().flat_map(|drift| drift.iter()));
-        Ok(())
-    }
-}
-
-struct Simulated {
-    truth: Truth,
-    activity: Activity,
-    drift: Activity,
-}
+use simulated::Simulated;
 
 impl Simulated {
-    fn new(n_neurons: usize, n_frames: usize, filling_factor: f64) -> Self {
-        let connectivity = ConnectivityConfig { filling_factor, ..ConnectivityConfig::default() };
-        let config = AssemblyConfig { n_neurons, noise_std: 1.0, connectivity, ..AssemblyConfig::default() };
-        let truth = build_truth(&config, GivenArrays::default(), Seed(3)).unwrap();
-        let integration = Integration { n_frames, drift: DriftRecording::Record, ..Integration::default() };
-        let mut frames = Collected(Vec::new(), Vec::new());
-        simulate(&truth, &integration, Seed(3), &mut frames, &Silent).unwrap();
-        let wrap = |values: Vec<f32>| {
-            let shape = (values.len() / n_neurons, n_neurons);
-            let frames = Array2::from_shape_vec(shape, values).unwrap();
-            Activity::from_frames(frames, truth.dt_s, NeuronId::numbered(n_neurons)).unwrap()
-        };
-        Self { activity: wrap(frames.0), drift: wrap(frames.1), truth }
-    }
-
-    fn recording(&self) -> Recording<'_> {
-        Recording { activity: &self.activity, drift: Some(&self.drift) }
-    }
-
     fn solve(&self) -> Mechanism {
         solve(self.recording(), &drift_targets(), Seed(5), &Silent).unwrap()
     }
@@ -101,7 +60,7 @@ fn short(start: Start) -> TrainConfig {
 
 #[test]
 fn a_random_start_finds_the_wiring_far_above_the_null() {
-    let simulated = Simulated::new(50, 4000, 1.0);
+    let simulated = Simulated::baseline((50, 4000), 1.0, 1.0);
     let config = TrainConfig {
         start: Start::Random,
         width: 24,
@@ -131,7 +90,7 @@ fn a_random_start_finds_the_wiring_far_above_the_null() {
 
 #[test]
 fn a_solved_start_loses_nothing() {
-    let simulated = Simulated::new(50, 4000, 1.0);
+    let simulated = Simulated::baseline((50, 4000), 1.0, 1.0);
     let solved = simulated.solve();
     let inputs = TrainInputs { solved: Some(&solved), ..simulated.inputs() };
     let trained =
@@ -144,7 +103,7 @@ fn a_solved_start_loses_nothing() {
 
 #[test]
 fn absent_edges_stay_absent_and_signs_stay_given() {
-    let simulated = Simulated::new(30, 1500, 0.3);
+    let simulated = Simulated::baseline((30, 1500), 1.0, 0.3);
     let allowed = simulated.truth.weight_matrix.mapv(|weight| weight != 0.0);
     let sign = simulated.truth.weight_matrix.mapv(|weight| if weight < 0.0 { -1 } else { 1 });
     let known = KnownWiring { allowed: allowed.clone(), sign };
@@ -171,7 +130,7 @@ fn absent_edges_stay_absent_and_signs_stay_given() {
 
 #[test]
 fn the_number_of_threads_changes_no_bit() {
-    let simulated = Simulated::new(40, 1500, 1.0);
+    let simulated = Simulated::baseline((40, 1500), 1.0, 1.0);
     let with = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| simulated.train(&short(Start::Random)))
@@ -218,7 +177,7 @@ impl Listener for Memory {
 
 #[test]
 fn interrupted_and_resumed_ends_with_the_same_bits() {
-    let simulated = Simulated::new(20, 1500, 1.0);
+    let simulated = Simulated::baseline((20, 1500), 1.0, 1.0);
     let config = TrainConfig {
         clustering: ClusteringConfig { every: 1, max_types: 4, ..ClusteringConfig::default() },
         descent: DescentConfig { forget_every: 2, ..short(Start::Random).descent },

@@ -1,0 +1,58 @@
+//! Circuits whose wiring is known, simulated: what the recovery tests fit.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+use ndarray::Array2;
+use neuroloom_core::{Activity, NeuronId, Recording, Seed, Silent, Truth};
+use neuroloom_sim::{
+    AssemblyConfig, ConnectivityConfig, DriftRecording, FrameSink, GivenArrays, Integration, build_truth,
+    simulate,
+};
+
+struct Collected(Vec<f32>, Vec<f32>);
+
+impl FrameSink for Collected {
+    fn accept(
+        &mut self,
+        states: &mut Array2<f32>,
+        drift: Option<&mut Array2<f32>>,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        self.0.extend(states.iter());
+        self.1.extend(drift.iter().flat_map(|drift| drift.iter()));
+        Ok(())
+    }
+}
+
+/// A circuit, its recording, and its drift at the same frames.
+pub(crate) struct Simulated {
+    pub(crate) truth: Truth,
+    pub(crate) activity: Activity,
+    pub(crate) drift: Activity,
+}
+
+impl Simulated {
+    pub(crate) fn new(config: &AssemblyConfig) -> Self {
+        let truth = build_truth(config, GivenArrays::default(), Seed(3)).unwrap();
+        let integration = Integration { drift: DriftRecording::Record, ..config.integration() };
+        let mut frames = Collected(Vec::new(), Vec::new());
+        simulate(&truth, &integration, Seed(3), &mut frames, &Silent).unwrap();
+        let n = config.n_neurons;
+        let wrap = |values: Vec<f32>| {
+            let frames = Array2::from_shape_vec((values.len() / n, n), values).unwrap();
+            Activity::from_frames(frames, truth.dt_s, NeuronId::numbered(n)).unwrap()
+        };
+        Self { activity: wrap(frames.0), drift: wrap(frames.1), truth }
+    }
+
+    /// The baseline assembly: (neurons, frames), noise of each step, share of connections that are there.
+    pub(crate) fn baseline((n_neurons, n_frames): (usize, usize), noise_std: f64, filling: f64) -> Self {
+        let connectivity = ConnectivityConfig { filling_factor: filling, ..ConnectivityConfig::default() };
+        let usual = AssemblyConfig::default();
+        Self::new(&AssemblyConfig { n_neurons, n_frames, noise_std, connectivity, ..usual })
+    }
+
+    pub(crate) fn recording(&self) -> Recording<'_> {
+        Recording { activity: &self.activity, drift: Some(&self.drift) }
+    }
+}
