@@ -115,7 +115,7 @@ fn margins(table: &Array2<u64>) -> (Vec<f64>, Vec<f64>) {
 }
 
 /// The pairs (row, column) of a one-to-one matching with the largest sum of counts.
-fn best_matching(table: &Array2<u64>) -> Vec<(usize, usize)> {
+pub(crate) fn best_matching(table: &Array2<u64>) -> Vec<(usize, usize)> {
     let (n_rows, n_columns) = table.dim();
     if n_rows > n_columns {
         let swapped = best_matching(&table.t().to_owned());
