@@ -58,6 +58,32 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// A circuit cannot be used.
+    #[error("the circuit cannot be used: {problem}")]
+    Circuit {
+        /// What is wrong, with the numbers.
+        problem: String,
+    },
+    /// A set of circuits cannot answer the question.
+    #[error("the set of circuits cannot be used: {problem}")]
+    Circuits {
+        /// What is wrong, with the numbers.
+        problem: String,
+    },
+    /// What a decoder is told of the neurons does not fit the model.
+    #[error("conditions of neurons: {problem}")]
+    Conditions {
+        /// What is wrong, with the numbers.
+        problem: String,
+    },
+    /// A code is of another length than the model's, or no number.
+    #[error("a code of {given} numbers was given, the model has {expected} (all must be finite)")]
+    Code {
+        /// Numbers given.
+        given: usize,
+        /// Latent numbers of the model.
+        expected: usize,
+    },
     /// The loss is no longer a number.
     #[error("training diverged at step {step}: the {term} is not a number")]
     Diverged {

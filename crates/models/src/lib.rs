@@ -3,10 +3,12 @@
 //!
 //! | family | question |
 //! |---|---|
+//! | [`circuit_vae`] | which few numbers describe a microcircuit, and which circuit has the numbers I want? |
 //! | [`mechanism`] | which wiring and which functions produced this activity? |
 //!
 //! **Absent by design:** families never import each other; no disk, no printing.
 
+pub mod circuit_vae;
 mod error;
 pub mod mechanism;
 
