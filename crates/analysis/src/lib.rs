@@ -2,6 +2,8 @@
 //!
 //! | module | what is in it |
 //! |---|---|
+//! | [`attribution`] | how much of a prediction each feature is responsible for: SHAP, entanglement |
+//! | [`boosting`] | gradient-boosted trees: a number or a probability from features of any scale |
 //! | [`metrics`] | scores of a prediction against a truth: regression, classification, clustering |
 //! | [`cluster`] | k-means and the choice of the number of clusters by silhouette |
 //! | [`correlation`] | Pearson, lagged and partial correlation of recordings; Ledoit-Wolf covariance |
@@ -21,6 +23,8 @@
 //!
 //! Missing samples (NaN) are refused by every function whose documentation does not say otherwise.
 
+pub mod attribution;
+pub mod boosting;
 pub mod cluster;
 pub mod correlation;
 mod error;

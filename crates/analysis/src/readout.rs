@@ -16,10 +16,12 @@
 //! ```
 
 mod autoregression;
+mod folded;
 mod moments;
 mod penalty;
 
 pub use autoregression::VectorAutoregression;
+pub use folded::{FoldConfig, FoldedFit, FoldedRidge};
 pub use penalty::Penalty;
 
 use ndarray::{Array1, Array2, ArrayView2};

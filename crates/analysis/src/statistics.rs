@@ -10,13 +10,17 @@
 //! # Ok::<(), neuroloom_analysis::Error>(())
 //! ```
 
+mod chi_square;
 mod interval;
 mod normal;
+mod ranks;
 mod resampling;
 mod summary;
 
+pub use chi_square::chi_square_cdf;
 pub use interval::{Interval, coverage, normal_interval};
 pub use normal::{normal_cdf, normal_quantile};
+pub use ranks::ranks;
 pub use resampling::{
     Resampling, Tail, bootstrap_interval, bootstrap_positions, permutation_null, permutation_p_value,
 };

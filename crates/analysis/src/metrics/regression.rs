@@ -5,6 +5,7 @@
 
 use super::{check_finite, check_same_length};
 use crate::Error;
+use crate::statistics::ranks;
 
 /// A least-squares line `y = slope x + intercept` and how much of y it explains.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -72,6 +73,22 @@ pub fn pearson<T: Copy + Into<f64>>(x: &[T], y: &[T]) -> Result<f64, Error> {
     check_pair(x, y, 2)?;
     let scale = sum_of_squares("x", x)?.sqrt() * sum_of_squares("y", y)?.sqrt();
     Ok((sum_of_products(x, y) / scale).clamp(-1.0, 1.0))
+}
+
+/// Spearman's rank correlation: [`pearson`] of the mid-ranks, in -1..=1. 1 means that one rises whenever the other does.
+///
+/// # Errors
+/// As [`pearson`].
+///
+/// # Examples
+/// ```
+/// use neuroloom_analysis::metrics::regression::spearman;
+/// assert_eq!(spearman(&[1.0, 2.0, 3.0], &[1.0, 10.0, 1000.0])?, 1.0);
+/// # Ok::<(), neuroloom_analysis::Error>(())
+/// ```
+pub fn spearman(x: &[f64], y: &[f64]) -> Result<f64, Error> {
+    check_pair(x, y, 2)?;
+    pearson(&ranks(x), &ranks(y))
 }
 
 /// Root mean squared error `sqrt(mean (predicted - observed)^2)`, in the units of the input.
