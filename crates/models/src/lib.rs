@@ -5,11 +5,15 @@
 //! |---|---|
 //! | [`circuit_vae`] | which few numbers describe a microcircuit, and which circuit has the numbers I want? |
 //! | [`mechanism`] | which wiring and which functions produced this activity? |
+//! | [`weight_manifold`] | which variables does this circuit encode, read from its weights? |
 //!
 //! **Absent by design:** families never import each other; no disk, no printing.
 
 pub mod circuit_vae;
 mod error;
 pub mod mechanism;
+mod tensors;
+pub mod weight_manifold;
 
 pub use error::Error;
+pub use tensors::Tensors;

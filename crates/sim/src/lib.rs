@@ -10,6 +10,7 @@
 //! | [`build_truth`] | draws wiring, types and external field |
 //! | [`simulate`] | integrates from a random start and hands over the frames in blocks |
 //! | [`simulate_tissue`] | draws a cortex-like connectome with known rules, not its activity |
+//! | [`draw_latent_inputs`] | draws populations tuned to latents on a ring, interval, square, cylinder or torus |
 //! | [`rollout`], [`unseen_state`] | what a learned mechanism is compared with |
 //!
 //! **Absent by design:** no disk, nothing about models that are fitted.
@@ -49,6 +50,7 @@ mod dense;
 mod error;
 mod exchange;
 mod integrate;
+mod latent_inputs;
 mod layout;
 mod modulation;
 mod neurons;
@@ -63,5 +65,9 @@ pub use connectivity::{ConnectivityConfig, SignRule, WeightLaw};
 pub use error::Error;
 pub use integrate::{DriftRecording, FrameSink, Integration, rollout, simulate, unseen_state};
 pub use modulation::{GeneratedField, ModulationConfig, ModulationSource};
+pub use latent_inputs::{
+    CentreLayout, LatentAxis, LatentDistribution, LatentGroup, LatentInputConfig, LatentInputs, LatentSpace,
+    TunedNeuron, draw_latent_inputs,
+};
 pub use signal::SignalInput;
 pub use tissue::{SurrogateTissue, SynapseList, TissueConfig, TissueFactors, TissueType, simulate_tissue};

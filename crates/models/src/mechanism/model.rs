@@ -10,7 +10,7 @@ use neuroloom_core::NeuronId;
 use serde::{Deserialize, Serialize};
 
 pub use self::dynamics::Dynamics;
-pub use self::tensors::Tensors;
+pub use crate::Tensors;
 pub use self::transfer::{TransferFunction, TransferFunctions, TransferKind};
 pub use self::update::{KnotSpacing, UpdateCurve, UpdateFunctions};
 use super::Target;

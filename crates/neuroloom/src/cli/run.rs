@@ -5,14 +5,31 @@ use std::path::{Path, PathBuf};
 use super::args::RunArgs;
 use super::{Session, scores};
 use crate::Error;
-use crate::experiment::{ExperimentConfig, Pipeline, Resume, RunDir, RunRecord, folder_of, note_skipped};
+use crate::experiment::{
+    Experiment, ExperimentConfig, Pipeline, Resume, RunDir, RunRecord, folder_of, note_skipped, weights,
+};
 
 pub(super) fn run(session: &Session, args: &RunArgs) -> Result<(), Error> {
-    let mut written = ExperimentConfig::load(&args.experiment)?;
-    written.seed = session.seed.unwrap_or(written.seed);
-    let config = written.clone().resolved(folder_of(&args.experiment));
+    let experiment = Experiment::load(&args.experiment)?;
     let out = args.out.clone().unwrap_or_else(|| default_folder(&args.experiment));
-    let run = RunDir::create(&out)?;
+    match experiment {
+        Experiment::Mechanism(written) => mechanism(session, *written, &args.experiment, &out),
+        Experiment::WeightManifold(given) => {
+            let seed = session.seed.unwrap_or(given.seed);
+            super::weights::run(session, &weights::WeightExperiment { seed, ..*given }, &out)
+        }
+    }
+}
+
+fn mechanism(
+    session: &Session,
+    mut written: ExperimentConfig,
+    experiment: &Path,
+    out: &Path,
+) -> Result<(), Error> {
+    written.seed = session.seed.unwrap_or(written.seed);
+    let config = written.clone().resolved(folder_of(experiment));
+    let run = RunDir::create(out)?;
     let record = RunRecord::open(&run, &session.progress)?;
     let pipeline = Pipeline::new(&config, &written, &run, &record, (&session.command, Resume::Continue))?;
     note_skipped(&pipeline.execute()?, &record);

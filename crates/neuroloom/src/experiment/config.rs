@@ -1,23 +1,13 @@
 //! An experiment as data: what is simulated or read, how it is fitted, how far it is scored.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use neuroloom_models::mechanism::{SolveConfig, SymbolicConfig, TrainConfig, TransplantConfig};
 use serde::{Deserialize, Serialize};
 
-use super::{DataConfig, SimulateConfig};
+use super::{DataConfig, Family, SimulateConfig};
 use crate::Error;
 use crate::error::system;
-
-/// The model family of an experiment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Family {
-    /// Wiring, types and functions from activity.
-    #[default]
-    Mechanism,
-}
 
 /// How far a fit is scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -95,6 +85,9 @@ impl ExperimentConfig {
     /// # Errors
     /// One sentence naming the key and what is allowed.
     pub fn check(&self) -> Result<(), String> {
+        if self.family != Family::Mechanism {
+            return Err(format!("`family` is {}, allowed here: mechanism", self.family));
+        }
         if self.simulate.is_none() && self.data.as_ref().is_none_or(|data| data.path.is_none()) {
             return Err("nothing to work on; allowed: a [simulate] section, or `path` in [data]".to_owned());
         }
@@ -148,14 +141,6 @@ impl ExperimentConfig {
             data.paths_mut().into_iter().flatten().for_each(|path| resolve(path, folder));
         }
         self
-    }
-}
-
-impl fmt::Display for Family {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Mechanism => f.write_str("mechanism"),
-        }
     }
 }
 

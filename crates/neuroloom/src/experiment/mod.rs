@@ -3,6 +3,7 @@
 //! | module | what is in it |
 //! |---|---|
 //! | `config`, `data_config`, `simulate_config` | what is done, as data; every field's comment is its help text |
+//! | `family` | which family an experiment file is of |
 //! | `run_dir`, `record`, `provenance` | the run folder, its journals, how the run came about |
 //! | [`stages`] | simulate, infer, evaluate, report: one function each |
 //! | `pipeline`, `resume` | the stages in order; which are finished |
@@ -10,6 +11,7 @@
 //! | [`comparison`] | many runs beside published numbers |
 //! | [`measuring`] | statistics of wiring diagrams |
 //! | [`circuits`] | surrogate tissue, samples of a connectome, comparison of two sets |
+//! | [`weights`] | the weight-manifold family: runs, extraction, corruption studies |
 //! | `anatomy` | from a connectome to a circuit that can be simulated |
 
 mod anatomy;
@@ -18,6 +20,7 @@ pub mod circuits;
 pub mod comparison;
 mod config;
 mod data_config;
+mod family;
 pub(crate) mod kebab;
 mod limits;
 mod measures;
@@ -35,10 +38,12 @@ mod simulation;
 mod source;
 pub mod stages;
 mod tables;
+pub mod weights;
 
 pub use anatomy::BundledConnectome;
-pub use config::{EvaluationLevel, ExperimentConfig, Family};
+pub use config::{EvaluationLevel, ExperimentConfig};
 pub use data_config::{DataConfig, FrameOrientation};
+pub use family::{Experiment, Family};
 pub use pipeline::{Pipeline, Resume, folder_of, note_skipped};
 pub use provenance::{InputFile, Provenance};
 pub use record::RunRecord;

@@ -9,7 +9,7 @@ use neuroloom_models::mechanism::{Mechanism, Signs, Start, TrainConfig, Wiring};
 use super::resume::{Ledger, Stage, input_hash};
 use super::stages::{self, Distillation, Fit, SimulationPlace};
 use super::{
-    Artefact, DataConfig, EvaluationLevel, ExperimentConfig, Family, InputFile, Provenance, RunDir,
+    Artefact, DataConfig, EvaluationLevel, ExperimentConfig, InputFile, Provenance, RunDir,
     RunRecord, Source, model_file,
 };
 use crate::Error;
@@ -74,12 +74,6 @@ impl<'a> Pipeline<'a> {
     /// # Errors
     /// What the first failing stage says; what was finished before it is kept.
     pub fn execute(mut self) -> Result<Vec<Stage>, Error> {
-        match self.config.family {
-            Family::Mechanism => self.mechanism(),
-        }
-    }
-
-    fn mechanism(&mut self) -> Result<Vec<Stage>, Error> {
         let hashes = self.hashes();
         let mut ran = Vec::new();
         if let Some(simulate) = &self.config.simulate

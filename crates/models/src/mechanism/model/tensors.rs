@@ -11,20 +11,11 @@ use super::{
     FitSummary, Identifiability, KnotSpacing, Mechanism, Modulation, NeuronTypes, TransferFunction,
     TransferFunctions, UpdateFunctions,
 };
-use crate::Error;
 use crate::mechanism::Target;
+use crate::{Error, Tensors};
 
 const FACTS: &str = "resume.facts";
 const NUMBERS: &str = "resume.numbers";
-
-/// Named arrays and text, the plain form in which a model is stored.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Tensors {
-    /// Arrays by name.
-    pub arrays: BTreeMap<String, ArrayD<f64>>,
-    /// Text by name.
-    pub metadata: BTreeMap<String, String>,
-}
 
 /// What is neither an array of the model nor a floating-point number: integers and words survive JSON.
 #[derive(Serialize, Deserialize)]

@@ -1,0 +1,109 @@
+//! Inertial proximal steps, A and B in turn (iPALM, Pock and Sabach 2016), for weights with signs or an l1 price.
+//!
+//! With B fixed the loss is quadratic in A, so the longest safe step is known: 1 over |B|^2 times the largest
+//! eigenvalue of C, and the like for B. Weights that are not worth their price become exactly zero. Where the inertia
+//! would raise the loss it is dropped and the step is taken again without it.
+
+use ndarray::{Array1, Array2, ArrayView2};
+
+use super::constraint::{Signs, shrink};
+use super::exact::{Exact, Pair};
+use super::{Descent, HistoryPoint, Problem};
+use crate::Error;
+
+/// Steps between two looks at the balance.
+const EVERY: usize = 25;
+/// Steps of the power iteration that bounds a matrix.
+const POWER_STEPS: usize = 6;
+/// The power iteration approaches the bound from below.
+const MARGIN: f64 = 1.1;
+/// Change of the weights over `EVERY` steps, relative to their size, below which they stand still.
+const STILL: f64 = 1e-4;
+
+struct State<'a, 'b> {
+    problem: &'a Problem<'b>,
+    exact: Exact<'a>,
+    signs: Option<Signs>,
+    largest: f64,
+    /// Directions that the power iterations have found so far.
+    probes: (Array1<f64>, Array1<f64>),
+}
+
+/// Descends until the balance error is small and the weights stand still.
+pub(super) fn descend(problem: &Problem<'_>) -> Result<Descent, Error> {
+    let start = problem.start();
+    let mut state = State {
+        problem,
+        exact: problem.exact(),
+        signs: problem.signs(),
+        largest: problem.moments.spectrum()?.values.first().copied().unwrap_or(0.0),
+        probes: (Array1::ones(problem.config.hidden), Array1::ones(problem.config.hidden)),
+    };
+    let mut at = Pair::of(&start);
+    let (mut before, mut looked_at) = (at.clone(), at.clone());
+    let (mut history, mut converged, mut steps, mut age) = (Vec::new(), false, 0, 0);
+    let mut loss = state.loss(&at);
+    while steps < problem.config.steps && !converged {
+        let inertia = age as f64 / (age as f64 + 3.0);
+        let mut next = state.step(&at, &before, inertia);
+        let mut next_loss = state.loss(&next);
+        age += 1;
+        if !(next_loss <= loss) && inertia > 0.0 {
+            next = state.step(&at, &at, 0.0);
+            (next_loss, age) = (state.loss(&next), 0);
+        }
+        (before, at, loss) = (at, next, next_loss);
+        steps += 1;
+        if steps % EVERY == 0 {
+            problem.step(steps, loss)?;
+            let balance_error = problem.balance(&state.exact.network(at.clone(), &start));
+            history.push(HistoryPoint { step: steps, loss, balance_error });
+            let moved = at.moved(-1.0, &looked_at);
+            let is_still = moved.dot(&moved) < STILL * STILL * at.dot(&at);
+            converged = is_still && balance_error.is_none_or(|error| error < problem.config.tolerance);
+            looked_at = at.clone();
+        }
+    }
+    Ok(Descent { model: state.exact.network(at, &start), steps, converged, history })
+}
+
+impl State<'_, '_> {
+    fn loss(&self, at: &Pair) -> f64 {
+        self.exact.gradient(at).0 + self.exact.size_price(at)
+    }
+
+    /// A step of A, then one of B with the new A.
+    fn step(&mut self, at: &Pair, before: &Pair, inertia: f64) -> Pair {
+        let penalty = self.problem.penalty;
+        let ahead = |now: &Array2<f64>, then: &Array2<f64>| now + &((now - then) * inertia);
+        let mut next = Pair { a: ahead(&at.a, &before.a), b: at.b.clone() };
+        let steepness = largest_of(next.b.t().dot(&next.b).view(), &mut self.probes.0) * self.largest;
+        let size = 1.0 / (steepness + penalty.l2_input + penalty.activity * self.largest);
+        let gradient = self.exact.gradient(&next).1;
+        next.a.scaled_add(-size, &gradient.a);
+        shrink(&mut next.a, size * penalty.l1, self.signs.as_ref().map(|signs| &signs.input[..]));
+
+        next.b = ahead(&at.b, &before.b);
+        let hidden = next.a.dot(&self.problem.moments.second).dot(&next.a.t());
+        let size = 1.0 / (largest_of(hidden.view(), &mut self.probes.1) + penalty.l2_output);
+        let gradient = self.exact.gradient(&next).1;
+        next.b.scaled_add(-size, &gradient.b);
+        shrink(&mut next.b, size * penalty.l1, self.signs.as_ref().map(|signs| &signs.hidden[..]));
+        next
+    }
+}
+
+/// A little more than the largest eigenvalue of a positive semidefinite matrix.
+fn largest_of(matrix: ArrayView2<'_, f64>, probe: &mut Array1<f64>) -> f64 {
+    let mut length = 0.0;
+    for _ in 0..POWER_STEPS {
+        let next = matrix.dot(probe);
+        length = next.dot(&next).sqrt();
+        if length == 0.0 {
+            break;
+        }
+        *probe = next / length;
+    }
+    // A probe at a right angle to everything would end the descent; a trace bounds the matrix from above.
+    if length > 0.0 { MARGIN * length } else { matrix.diag().sum().max(1e-12) }
+}

@@ -1,0 +1,5 @@
+//! Weight manifolds: experiments, extraction from any weights, corruption studies.
+
+mod config;
+
+pub use config::{Case, WeightExperiment};
