@@ -6,6 +6,8 @@
 
 use std::fmt::Write;
 
+use crate::data::Shades;
+
 /// A page is read in one of two themes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Theme {
@@ -29,6 +31,9 @@ pub(crate) const N_SHADES: usize = 255;
 
 /// Number of colours for groups.
 pub(crate) const N_CATEGORIES: usize = 8;
+
+/// Number of inks along a scale.
+pub(crate) const N_SCALE: usize = 24;
 
 /// Name, light colour, dark colour.
 const INKS: [(&str, &str, &str); 18] = [
@@ -58,18 +63,61 @@ pub(crate) fn css_variables(theme: Theme) -> String {
         let color = if theme == Theme::Light { light } else { dark };
         let _ = write!(css, "--{name}:{color};");
         css
+    }) + &scale_inks(theme).iter().fold(String::new(), |mut css, (name, color)| {
+        let _ = write!(css, "--{name}:{color};");
+        css
     })
+}
+
+/// The ink at a place from 0 to 1 of a scale; on a cyclic one both ends are alike.
+pub(crate) fn scale_ink(shades: Shades, place: f64) -> String {
+    let step = match shades {
+        Shades::Cyclic => (place.rem_euclid(1.0) * N_SCALE as f64) as usize % N_SCALE,
+        Shades::Sequential => (place.clamp(0.0, 1.0) * N_SCALE as f64) as usize,
+    };
+    format!("var(--{}{})", scale_name(shades), step.min(N_SCALE - 1))
+}
+
+fn scale_name(shades: Shades) -> &'static str {
+    match shades {
+        Shades::Cyclic => "h",
+        Shades::Sequential => "s",
+    }
+}
+
+/// All inks along the scales: name and colour. Hues of one lightness, so that no angle stands out; and the
+/// sequential map without its end that fades into the page.
+fn scale_inks(theme: Theme) -> Vec<(String, String)> {
+    let hue = |step: usize| {
+        let degrees = 20.0 + 360.0 * step as f64 / N_SCALE as f64;
+        if theme == Theme::Light { oklch(0.62, 0.16, degrees) } else { oklch(0.76, 0.13, degrees) }
+    };
+    let shade = |step: usize| sequential(0.2 + 0.8 * step as f64 / (N_SCALE - 1) as f64, theme);
+    let hex = |[r, g, b]: [u8; 3]| format!("#{r:02x}{g:02x}{b:02x}");
+    let of = |shades: Shades, color: &dyn Fn(usize) -> [u8; 3]| -> Vec<(String, String)> {
+        (0..N_SCALE).map(|step| (format!("{}{step}", scale_name(shades)), hex(color(step)))).collect()
+    };
+    [of(Shades::Cyclic, &hue), of(Shades::Sequential, &shade)].concat()
 }
 
 /// The light inks as a JSON object, for the download script.
 pub(crate) fn light_inks_json() -> String {
-    let pairs: Vec<String> = INKS.iter().map(|(name, light, _)| format!("\"{name}\":\"{light}\"")).collect();
+    let fixed = INKS.iter().map(|(name, light, _)| format!("\"{name}\":\"{light}\""));
+    let scales = scale_inks(Theme::Light).into_iter().map(|(name, light)| format!("\"{name}\":\"{light}\""));
+    let pairs: Vec<String> = fixed.chain(scales).collect();
     format!("{{{}}}", pairs.join(","))
 }
 
 /// Replaces every `var(--name)` by its light colour.
 pub(crate) fn with_light_inks(svg: &str) -> String {
-    INKS.iter().fold(svg.to_owned(), |svg, (name, light, _)| svg.replace(&format!("var(--{name})"), light))
+    let fixed = INKS
+        .iter()
+        .fold(svg.to_owned(), |svg, (name, light, _)| svg.replace(&format!("var(--{name})"), light));
+    if !fixed.contains("var(") {
+        return fixed;
+    }
+    let scales = scale_inks(Theme::Light);
+    scales.iter().fold(fixed, |svg, (name, light)| svg.replace(&format!("var(--{name})"), light))
 }
 
 /// The ink of a group.
@@ -214,7 +262,9 @@ mod tests {
 
     #[test]
     fn every_ink_resolves() {
-        let svg = INKS.iter().map(|(name, _, _)| format!("var(--{name})")).collect::<String>();
+        let fixed = INKS.iter().map(|(name, _, _)| format!("var(--{name})"));
+        let scales = [0.0, 0.5, 0.999, 1.0].map(|at| scale_ink(Shades::Cyclic, at) + &scale_ink(Shades::Sequential, at));
+        let svg = fixed.chain(scales).collect::<String>();
         assert!(!with_light_inks(&svg).contains("var("));
     }
 }

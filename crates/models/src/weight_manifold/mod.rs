@@ -32,7 +32,10 @@ mod train;
 
 pub use closed_form::ClosedForm;
 pub use config::{AutoencoderConfig, Biases, Constraint, HiddenActivation, Penalty, PenaltyUnit, Solver};
-pub use extract::{EmbeddingMethod, ExtractConfig, PointSet, Scaling};
+pub use extract::{
+    Bars, Dimension, EmbeddingMethod, Entries, ExtractConfig, FEWEST_POINTS, KnownNeuron, Manifold, ManifoldScores,
+    NeuronTruth, PointSet, Reading, Scaling, Score, Structure, TrueGroup, Weights, main_score, score, structure,
+};
 pub use evaluate::{NetworkScores, evaluate};
 pub use model::Autoencoder;
 pub use moments::{Centring, Moments, Spectrum};

@@ -10,6 +10,7 @@ use super::examples;
 use super::import_args::{ExportArgs, ImportArgs};
 use crate::experiment::circuits::{SampleConfig, TissueArgs};
 use crate::experiment::measuring::Traced;
+use crate::experiment::weights::TrainAutoencoderArgs;
 use crate::experiment::{DataConfig, EvaluationLevel, FrameOrientation, SimulateConfig, kebab};
 
 /// Weave neural circuits from a few latent threads; unweave recordings into wiring.
@@ -190,7 +191,10 @@ pub(crate) struct CompareArgs {
 
 /// Arguments of `train`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct TrainArgs {
+    #[command(subcommand)]
+    pub(crate) kind: Option<TrainKind>,
     #[command(flatten)]
     pub(crate) data: DataConfig,
     /// Where it starts [default: solve]
@@ -233,8 +237,16 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "LEVEL", value_parser = kebab::evaluation_level())]
     pub(crate) evaluate: Option<EvaluationLevel>,
     /// Folder for checkpoints, the model, its wiring, scores, tables, figures and report.html
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: PathBuf,
+    #[arg(long, value_name = "DIR", required = true)]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// What is trained other than a mechanism.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TrainKind {
+    /// Train an autoencoder on inputs tuned to latent variables, and read these from its weights
+    #[command(after_help = examples::TRAIN_AUTOENCODER)]
+    Autoencoder(Box<TrainAutoencoderArgs>),
 }
 
 /// Arguments of `inspect`.

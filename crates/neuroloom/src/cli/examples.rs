@@ -89,6 +89,17 @@ From the closed form (--start solve) the result is the better of the two on held
 setting (widths, losses, schedules, clustering) stands in [train] of an experiment file; a run folder's
 config.toml shows all of them.";
 
+pub(crate) const TRAIN_AUTOENCODER: &str = "\
+Examples:
+  neuroloom train autoencoder --out ring
+  neuroloom train autoencoder --groups ring,interval --l2 1e-3 --out two
+  neuroloom train autoencoder --groups torus --hidden 100 --activation relu --l2 3e-4 --gain 1 --out torus
+  neuroloom train autoencoder --l2 0 --gain 1 --out unpaid     weights that hide the ring
+
+A linear network with an L2 price has a closed form; every other one starts from random weights, whose
+spread --gain is asked for because weights that nothing pulls to zero keep it. Other settings stand in
+[inputs], [model] and [extract] of an experiment file; a run folder's config.toml shows all of them.";
+
 pub(crate) const INSPECT: &str = "\
 Examples:
   neuroloom inspect recording.npz

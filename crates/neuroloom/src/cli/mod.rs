@@ -23,6 +23,7 @@ mod scores;
 mod simulate;
 mod simulate_tissue;
 mod train;
+mod weights;
 
 use std::process::ExitCode;
 

@@ -25,19 +25,21 @@ pub(super) fn print(session: &Session, run: &RunDir, level: EvaluationLevel) -> 
             let result = json!({ "model": run.path(Artefact::Model), "wiring": run.path(Artefact::Wiring) });
             session.console.result(&format!("{result:#}"));
         }
-        (Format::Text, EvaluationLevel::Full) => {
-            let data: ReportData = run.read_json(Artefact::Exploration)?;
-            session.console.summary(&format!("{}\n\n{}\n", data.header.summary, table(&data.header.cards)));
-            session
-                .console
-                .summary(&places(run, &[("report", Artefact::Report), ("scores", Artefact::Evaluation)]));
-        }
+        (Format::Text, EvaluationLevel::Full) => return print_cards(session, run),
         (Format::Text, EvaluationLevel::None) => {
             session
                 .console
                 .summary(&places(run, &[("model", Artefact::Model), ("wiring", Artefact::Wiring)]));
         }
     }
+    Ok(())
+}
+
+/// Prints the key numbers of a report and where it is.
+pub(super) fn print_cards(session: &Session, run: &RunDir) -> Result<(), Error> {
+    let data: ReportData = run.read_json(Artefact::Exploration)?;
+    session.console.summary(&format!("{}\n\n{}\n", data.header.summary, table(&data.header.cards)));
+    session.console.summary(&places(run, &[("report", Artefact::Report), ("scores", Artefact::Evaluation)]));
     Ok(())
 }
 

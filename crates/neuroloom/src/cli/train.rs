@@ -2,13 +2,17 @@
 
 use neuroloom_models::mechanism::TrainConfig;
 
-use super::args::TrainArgs;
+use super::args::{TrainArgs, TrainKind};
 use super::{Session, scores};
 use crate::Error;
 use crate::experiment::{ExperimentConfig, Pipeline, Resume, RunDir, RunRecord, note_skipped};
 
 pub(super) fn train(session: &Session, args: TrainArgs) -> Result<(), Error> {
-    let out = args.out.clone();
+    if let Some(TrainKind::Autoencoder(autoencoder)) = &args.kind {
+        return super::weights::train(session, autoencoder);
+    }
+    // clap asks for it unless there is a subcommand.
+    let Some(out) = args.out.clone() else { return Ok(()) };
     let config = experiment(session, args)?;
     let run = RunDir::create(&out)?;
     let record = RunRecord::open(&run, &session.progress)?;

@@ -4,7 +4,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use neuroloom_analysis::graph::nulls::NullModel;
 use neuroloom_analysis::graph::sampling::{Axis, Direction, Eligible, Separation};
 use neuroloom_models::mechanism::{Signs, Start, Target, TransferChoice, TransferInput, Wiring};
-use neuroloom_sim::Preset;
+use neuroloom_models::weight_manifold::{Constraint, HiddenActivation, Solver};
+use neuroloom_sim::{LatentSpace, Preset};
 use serde::de::DeserializeOwned;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
@@ -46,6 +47,22 @@ pub(crate) fn traced() -> impl TypedValueParser<Value = Traced> {
 
 pub(crate) fn evaluation_level() -> impl TypedValueParser<Value = EvaluationLevel> {
     named(&["full", "none"])
+}
+
+pub(crate) fn latent_space() -> impl TypedValueParser<Value = LatentSpace> {
+    named(&["ring", "interval", "square", "cylinder", "torus"])
+}
+
+pub(crate) fn hidden_activation() -> impl TypedValueParser<Value = HiddenActivation> {
+    named(&["identity", "relu", "tanh"])
+}
+
+pub(crate) fn constraint() -> impl TypedValueParser<Value = Constraint> {
+    named(&["free", "non-negative", "dale", "tied"])
+}
+
+pub(crate) fn solver() -> impl TypedValueParser<Value = Solver> {
+    named(&["auto", "closed-form", "lbfgs", "proximal", "adam", "gradient-flow"])
 }
 
 pub(crate) fn bundled() -> impl TypedValueParser<Value = BundledConnectome> {

@@ -20,6 +20,12 @@ pub enum Stage {
     Solve,
     /// A recording (and a closed form) to a model, by gradient descent.
     Train,
+    /// Tuned inputs to an autoencoder.
+    TrainAutoencoder,
+    /// Weights to the manifold that they encode.
+    Extract,
+    /// Many autoencoders to a table.
+    Study,
     /// A model to scores and figure numbers.
     Evaluate,
     /// Fitted functions to formulas.
@@ -30,8 +36,18 @@ pub enum Stage {
 
 impl Stage {
     /// In the order in which they run.
-    const ALL: [Self; 7] =
-        [Self::Simulate, Self::Infer, Self::Solve, Self::Train, Self::Evaluate, Self::Distill, Self::Report];
+    const ALL: [Self; 10] = [
+        Self::Simulate,
+        Self::Infer,
+        Self::Solve,
+        Self::Train,
+        Self::TrainAutoencoder,
+        Self::Extract,
+        Self::Study,
+        Self::Evaluate,
+        Self::Distill,
+        Self::Report,
+    ];
 
     /// Its name in `stages.json`.
     pub fn name(self) -> &'static str {
@@ -40,6 +56,9 @@ impl Stage {
             Self::Infer => "infer",
             Self::Solve => "solve",
             Self::Train => "train",
+            Self::TrainAutoencoder => "train autoencoder",
+            Self::Extract => "extract",
+            Self::Study => "study",
             Self::Evaluate => "evaluate",
             Self::Distill => "distill",
             Self::Report => "report",
@@ -59,6 +78,13 @@ impl Stage {
                 Artefact::TypeTable,
                 Artefact::Training,
             ],
+            Self::TrainAutoencoder => {
+                &[Artefact::Model, Artefact::Weights, Artefact::Latents, Artefact::Training]
+            }
+            Self::Extract => &[Artefact::Evaluation, Artefact::Exploration, Artefact::Coordinates],
+            Self::Study => {
+                &[Artefact::Evaluation, Artefact::Exploration, Artefact::StudyRuns, Artefact::StudyTable]
+            }
             Self::Evaluate => &[Artefact::Evaluation, Artefact::Exploration],
             Self::Distill => &[Artefact::Formulas, Artefact::FormulasLatex],
             Self::Report => &[Artefact::Report, Artefact::Figures],

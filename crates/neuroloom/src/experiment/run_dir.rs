@@ -53,6 +53,16 @@ pub enum Artefact {
     NeuronMeasureTable,
     /// Statistics beside null models.
     NullTable,
+    /// Weights of an autoencoder for numpy.
+    Weights,
+    /// What each input neuron is tuned to.
+    Latents,
+    /// Where each neuron stands on the manifold.
+    Coordinates,
+    /// Every run of a study.
+    StudyRuns,
+    /// The cases of a study, one row each.
+    StudyTable,
     /// The numbers behind the figures.
     Exploration,
     /// One SVG a figure.
@@ -89,6 +99,11 @@ impl Artefact {
             Self::MeasureTable => "tables/measures.csv",
             Self::NeuronMeasureTable => "tables/neurons.csv",
             Self::NullTable => "tables/nulls.csv",
+            Self::Weights => "weights.npz",
+            Self::Latents => "tables/latents.csv",
+            Self::Coordinates => "tables/coordinates.csv",
+            Self::StudyRuns => "tables/runs.json",
+            Self::StudyTable => "tables/study.csv",
             Self::Exploration => "tables/exploration.json",
             Self::Figures => "figures",
             Self::Report => "report.html",

@@ -18,6 +18,7 @@ mod rollout;
 mod set_comparison;
 mod table;
 mod training;
+mod weight_manifold;
 mod wiring;
 
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,7 @@ pub use rollout::{PublishedScore, Rollout, RolloutScatter, TracePair};
 pub use set_comparison::{ScoreRow, SetHistogram, SetReport};
 pub use table::{Cell, Table};
 pub use training::Training;
+pub use weight_manifold::{CaseScore, DamageCurve, Descent, ManifoldPiece, Shades, WeightManifold};
 pub use wiring::{WiringComparison, WiringReference, WiringScore};
 
 /// Everything that one report shows. A part that is `None` (or empty) has no section.
@@ -68,6 +70,8 @@ pub struct ReportData {
     pub graph_statistics: Option<GraphStatistics>,
     /// Sets of circuits beside each other.
     pub set_comparison: Option<SetReport>,
+    /// What was read from weights.
+    pub weight_manifold: Option<WeightManifold>,
     /// Baselines, as one or more tables.
     pub baselines: Vec<Table>,
     /// Partial trouble that the user must know.

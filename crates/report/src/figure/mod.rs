@@ -3,6 +3,7 @@
 pub(crate) mod axis;
 pub(crate) mod color_bar;
 pub(crate) mod curves;
+pub(crate) mod damage;
 pub(crate) mod density;
 pub(crate) mod dots;
 pub(crate) mod heatmap;
@@ -14,6 +15,7 @@ pub(crate) mod plot;
 pub(crate) mod raster;
 pub(crate) mod relation;
 pub(crate) mod scatter;
+pub(crate) mod shaded;
 pub(crate) mod spectrum;
 pub(crate) mod traces;
 

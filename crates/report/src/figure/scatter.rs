@@ -98,6 +98,12 @@ pub(crate) fn marker(group: usize, at: Point, radius: f64) -> Marker {
 }
 
 impl Marker {
+    /// The same mark in another ink.
+    pub(crate) fn inked(mut self, color: &str) -> Self {
+        color.clone_into(&mut self.color);
+        self
+    }
+
     /// Draws it.
     pub(crate) fn draw(&self, svg: &mut Svg, opacity: f64) {
         match self.open {

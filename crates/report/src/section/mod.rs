@@ -13,6 +13,7 @@ mod recording;
 mod rollout;
 mod set_comparison;
 mod training;
+mod weight_manifold;
 mod wiring;
 
 use crate::Error;
@@ -99,6 +100,7 @@ pub(crate) fn all(data: &ReportData) -> Result<Vec<Section>, Error> {
         data.wiring.as_ref().map(wiring::section),
         data.graph_statistics.as_ref().map(graph_statistics::section).transpose()?,
         data.set_comparison.as_ref().map(set_comparison::section).transpose()?,
+        data.weight_manifold.as_ref().map(weight_manifold::section).transpose()?,
         baselines::section(&data.baselines)?,
         caveats::limits(&data.limits),
         data.provenance.as_ref().map(provenance::section),

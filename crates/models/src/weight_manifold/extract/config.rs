@@ -50,16 +50,10 @@ pub enum EmbeddingMethod {
     /// Distances along the neighbourhood graph, then classical scaling.
     #[default]
     Isomap,
-    /// Eigenvectors of the Laplacian of the neighbourhood graph.
-    Laplacian,
     /// Directions of largest variance: linear.
     Pca,
     /// Classical scaling of straight distances: linear.
     Mds,
-    /// t-SNE: keeps neighbours, not distances.
-    Tsne,
-    /// UMAP: keeps neighbours, not distances.
-    Umap,
 }
 
 /// How a manifold is read from weights: section `[extract]`.

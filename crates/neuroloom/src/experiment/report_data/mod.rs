@@ -90,6 +90,7 @@ pub fn numbers(source: &Source, figures: &Exploration, evaluation: &Evaluation) 
         formulas: None,
         training: None,
         set_comparison: None,
+        weight_manifold: None,
         cell_types: cell_types::cell_types(&parts),
         rollout: rollout::rollout(&parts),
         forecast: forecast::forecast(&parts),
