@@ -263,7 +263,8 @@ mod tests {
     #[test]
     fn every_ink_resolves() {
         let fixed = INKS.iter().map(|(name, _, _)| format!("var(--{name})"));
-        let scales = [0.0, 0.5, 0.999, 1.0].map(|at| scale_ink(Shades::Cyclic, at) + &scale_ink(Shades::Sequential, at));
+        let scales = [0.0, 0.5, 0.999, 1.0]
+            .map(|at| scale_ink(Shades::Cyclic, at) + &scale_ink(Shades::Sequential, at));
         let svg = fixed.chain(scales).collect::<String>();
         assert!(!with_light_inks(&svg).contains("var("));
     }

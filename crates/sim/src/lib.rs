@@ -64,10 +64,10 @@ pub use assembly::{AssemblyConfig, GivenArrays, Preset, TypeSet, build_truth};
 pub use connectivity::{ConnectivityConfig, SignRule, WeightLaw};
 pub use error::Error;
 pub use integrate::{DriftRecording, FrameSink, Integration, rollout, simulate, unseen_state};
-pub use modulation::{GeneratedField, ModulationConfig, ModulationSource};
 pub use latent_inputs::{
     CentreLayout, LatentAxis, LatentDistribution, LatentGroup, LatentInputConfig, LatentInputs, LatentSpace,
     TunedNeuron, draw_latent_inputs,
 };
+pub use modulation::{GeneratedField, ModulationConfig, ModulationSource};
 pub use signal::SignalInput;
 pub use tissue::{SurrogateTissue, SynapseList, TissueConfig, TissueFactors, TissueType, simulate_tissue};

@@ -10,11 +10,11 @@ use neuroloom_core::NeuronId;
 use serde::{Deserialize, Serialize};
 
 pub use self::dynamics::Dynamics;
-pub use crate::Tensors;
 pub use self::transfer::{TransferFunction, TransferFunctions, TransferKind};
 pub use self::update::{KnotSpacing, UpdateCurve, UpdateFunctions};
 use super::Target;
 use crate::Error;
+pub use crate::Tensors;
 
 /// Types found by clustering the update functions.
 #[derive(Debug, Clone, PartialEq)]

@@ -53,20 +53,24 @@ impl ClosedForm {
         }
         let lam = (first * lam_b).sqrt();
         let threshold = |c: f64| if is_activity { c.sqrt() > lam } else { c > lam };
-        let kept: Vec<f64> = spectrum.values.iter().copied().take_while(|&c| threshold(c)).take(n_hidden).collect();
+        let kept: Vec<f64> =
+            spectrum.values.iter().copied().take_while(|&c| threshold(c)).take(n_hidden).collect();
         let ratio = (lam_b / first).powf(0.25);
         // Size of each mode of A and B before the factor that shares it between them.
         let modes = kept.iter().map(|&c| {
             let root = c.sqrt();
-            if is_activity { ((root - lam).sqrt() / root, (root - lam).sqrt()) } else {
+            if is_activity {
+                ((root - lam).sqrt() / root, (root - lam).sqrt())
+            } else {
                 let d = (1.0 - lam / c).sqrt();
                 (d, d)
             }
         });
         let (input, output): (Vec<f64>, Vec<f64>) = modes.unzip();
-        let spent = |&c: &f64| if is_activity { lam * (c.sqrt() - 0.5 * lam) } else { lam - lam * lam / (2.0 * c) };
-        let loss = kept.iter().map(spent).sum::<f64>()
-            + 0.5 * spectrum.values.iter().skip(kept.len()).sum::<f64>();
+        let spent =
+            |&c: &f64| if is_activity { lam * (c.sqrt() - 0.5 * lam) } else { lam - lam * lam / (2.0 * c) };
+        let loss =
+            kept.iter().map(spent).sum::<f64>() + 0.5 * spectrum.values.iter().skip(kept.len()).sum::<f64>();
         Ok(Self {
             input_scale: input.iter().map(|scale| ratio * scale).collect(),
             output_scale: output.iter().map(|scale| scale / ratio).collect(),

@@ -237,7 +237,8 @@ impl AutoencoderConfig {
     }
 
     fn check_numbers(&self) -> Result<(), Error> {
-        let counts = [("hidden", self.hidden), ("steps", self.steps), ("batch", self.batch), ("rounds", self.rounds)];
+        let counts =
+            [("hidden", self.hidden), ("steps", self.steps), ("batch", self.batch), ("rounds", self.rounds)];
         if let Some((key, _)) = counts.into_iter().find(|(_, given)| *given == 0) {
             return Err(config(key, "0".to_owned(), "1 or more"));
         }
@@ -247,7 +248,9 @@ impl AutoencoderConfig {
             ("l1", self.l1),
             ("activity", self.activity),
         ];
-        if let Some((key, given)) = prices.into_iter().find(|(_, given)| !(given.is_finite() && *given >= 0.0)) {
+        if let Some((key, given)) =
+            prices.into_iter().find(|(_, given)| !(given.is_finite() && *given >= 0.0))
+        {
             return Err(config(key, given.to_string(), "0 or more"));
         }
         for (key, given) in [("rate", self.rate), ("tolerance", self.tolerance)] {
@@ -302,9 +305,16 @@ mod tests {
         assert_eq!(chosen(AutoencoderConfig { l2: 0.0, ..base() }), Ok(Solver::Adam));
         assert_eq!(chosen(AutoencoderConfig { activity: 1e-2, ..base() }), Ok(Solver::Lbfgs));
         assert_eq!(chosen(AutoencoderConfig { l1: 1e-4, ..base() }), Ok(Solver::Proximal));
-        assert_eq!(chosen(AutoencoderConfig { constraint: Constraint::NonNegative, ..base() }), Ok(Solver::Proximal));
-        assert_eq!(chosen(AutoencoderConfig { activation: HiddenActivation::Relu, ..base() }), Ok(Solver::Adam));
-        let activity = AutoencoderConfig { l2: 0.0, l2_output: Some(1e-4), activity: 1e-2, gain: None, ..base() };
+        assert_eq!(
+            chosen(AutoencoderConfig { constraint: Constraint::NonNegative, ..base() }),
+            Ok(Solver::Proximal)
+        );
+        assert_eq!(
+            chosen(AutoencoderConfig { activation: HiddenActivation::Relu, ..base() }),
+            Ok(Solver::Adam)
+        );
+        let activity =
+            AutoencoderConfig { l2: 0.0, l2_output: Some(1e-4), activity: 1e-2, gain: None, ..base() };
         assert_eq!(chosen(activity), Ok(Solver::ClosedForm));
     }
 

@@ -32,11 +32,12 @@ mod train;
 
 pub use closed_form::ClosedForm;
 pub use config::{AutoencoderConfig, Biases, Constraint, HiddenActivation, Penalty, PenaltyUnit, Solver};
-pub use extract::{
-    Bars, Dimension, EmbeddingMethod, Entries, ExtractConfig, FEWEST_POINTS, KnownNeuron, Manifold, ManifoldScores,
-    NeuronTruth, PointSet, Reading, Scaling, Score, Structure, TrueGroup, Weights, main_score, score, structure,
-};
 pub use evaluate::{NetworkScores, evaluate};
+pub use extract::{
+    Bars, Dimension, EmbeddingMethod, Entries, ExtractConfig, FEWEST_POINTS, KnownNeuron, Manifold,
+    ManifoldScores, NeuronTruth, PointSet, Reading, Scaling, Score, Structure, TrueGroup, Weights,
+    main_score, score, structure,
+};
 pub use model::Autoencoder;
 pub use moments::{Centring, Moments, Spectrum};
 pub use train::{Balance, HistoryPoint, Trained, TrainingRecord, balance_error, train};

@@ -66,7 +66,10 @@ impl Autoencoder {
         let metadata = BTreeMap::from([
             ("family".to_owned(), "weight-manifold".to_owned()),
             ("activation".to_owned(), kebab(self.activation)),
-            ("orientation".to_owned(), "input_weights[hidden, input], output_weights[output, hidden]".to_owned()),
+            (
+                "orientation".to_owned(),
+                "input_weights[hidden, input], output_weights[output, hidden]".to_owned(),
+            ),
         ]);
         Tensors { arrays, metadata }
     }

@@ -70,7 +70,9 @@ impl Experiment {
         let head: Head = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
         match head.family {
             Family::Mechanism => ExperimentConfig::parse(text).map(|one| Self::Mechanism(Box::new(one))),
-            Family::WeightManifold => WeightExperiment::parse(text).map(|one| Self::WeightManifold(Box::new(one))),
+            Family::WeightManifold => {
+                WeightExperiment::parse(text).map(|one| Self::WeightManifold(Box::new(one)))
+            }
         }
     }
 }
@@ -85,7 +87,9 @@ mod tests {
         assert!(matches!(mechanism, Experiment::Mechanism(_)), "a file that names no family");
         let weights = Experiment::parse("family = \"weight-manifold\"\n[model]\nl2 = 1e-3\n").unwrap();
         assert!(matches!(weights, Experiment::WeightManifold(_)));
-        assert!(Experiment::parse("family = \"weight-manifold\"\n[simulate]\n").unwrap_err().contains("simulate"));
+        assert!(
+            Experiment::parse("family = \"weight-manifold\"\n[simulate]\n").unwrap_err().contains("simulate")
+        );
         assert!(Experiment::parse("family = \"origami\"\n").unwrap_err().contains("mechanism"));
         assert!(ExperimentConfig::parse("family = \"weight-manifold\"\n").is_err());
     }

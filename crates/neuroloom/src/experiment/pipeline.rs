@@ -9,8 +9,8 @@ use neuroloom_models::mechanism::{Mechanism, Signs, Start, TrainConfig, Wiring};
 use super::resume::{Ledger, Stage, input_hash};
 use super::stages::{self, Distillation, Fit, SimulationPlace};
 use super::{
-    Artefact, DataConfig, EvaluationLevel, ExperimentConfig, InputFile, Provenance, RunDir,
-    RunRecord, Source, model_file,
+    Artefact, DataConfig, EvaluationLevel, ExperimentConfig, InputFile, Provenance, RunDir, RunRecord,
+    Source, model_file,
 };
 use crate::Error;
 

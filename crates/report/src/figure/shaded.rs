@@ -39,14 +39,19 @@ pub(crate) fn shaded(stem: &str, given: &ShadedPoints) -> Panel {
     for (&(x, y), &shade) in given.points.iter().zip(given.shade) {
         if x.is_finite() && y.is_finite() {
             let at = plot.at(x, y);
-            let ink = if shade.is_finite() { scale_ink(given.shades, shade) } else { "var(--ink-faint)".to_owned() };
+            let ink = if shade.is_finite() {
+                scale_ink(given.shades, shade)
+            } else {
+                "var(--ink-faint)".to_owned()
+            };
             marker(0, at, radius).inked(&ink).draw(&mut plot.svg, if shade.is_finite() { 0.9 } else { 0.45 });
         }
     }
     if !given.shade_name.is_empty() {
         key(&mut plot, given);
     }
-    let description = format!("{}: {} neurons, coloured by {}", given.title, given.points.len(), given.shade_name);
+    let description =
+        format!("{}: {} neurons, coloured by {}", given.title, given.points.len(), given.shade_name);
     Panel { stem: stem.to_owned(), description, span: given.span, svg: plot.svg }
 }
 
@@ -85,7 +90,9 @@ pub(crate) fn barcode(stem: &str, bars: &[Vec<(f64, f64)>], most: usize) -> Pane
     let shown: Vec<(usize, &(f64, f64))> = bars
         .iter()
         .enumerate()
-        .flat_map(|(dimension, bars)| bars.iter().filter(|bar| finite(bar)).take(most).map(move |bar| (dimension, bar)))
+        .flat_map(|(dimension, bars)| {
+            bars.iter().filter(|bar| finite(bar)).take(most).map(move |bar| (dimension, bar))
+        })
         .collect();
     let x = Axis::new(0.0, last * 1.04, "distance along the graph");
     let height = 78.0 + 7.0 * shown.len() as f64 + 14.0 * bars.len() as f64;
@@ -105,7 +112,11 @@ pub(crate) fn barcode(stem: &str, bars: &[Vec<(f64, f64)>], most: usize) -> Pane
         }
         let end = if death.is_finite() { death } else { plot.x.high };
         let (from, to) = (plot.at(birth, 0.0).0, plot.at(end, 0.0).0);
-        plot.svg.line((from, y), (to.max(from + 1.0), y), &Stroke::new(&crate::palette::category(dimension), 3.2));
+        plot.svg.line(
+            (from, y),
+            (to.max(from + 1.0), y),
+            &Stroke::new(&crate::palette::category(dimension), 3.2),
+        );
         y += 7.0;
     }
     let counts: Vec<usize> = bars.iter().map(Vec::len).collect();

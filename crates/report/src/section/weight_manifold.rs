@@ -124,7 +124,8 @@ fn distances(place: usize, piece: &ManifoldPiece) -> Panel {
 }
 
 fn gram(place: usize, piece: &ManifoldPiece) -> Result<Figure, Error> {
-    let panel = MatrixPanel { name: "inner products".to_owned(), values: piece.gram.clone(), tone: Tone::Signed };
+    let panel =
+        MatrixPanel { name: "inner products".to_owned(), values: piece.gram.clone(), tone: Tone::Signed };
     let frame = MatrixFrame {
         span: Span::Half,
         n_neurons: piece.gram.len(),

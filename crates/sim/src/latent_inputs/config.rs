@@ -103,7 +103,11 @@ impl LatentGroup {
         let n_axes = self.space.n_axes();
         if !(3..=10_000).contains(&self.n_neurons()) {
             let given = format!("{} ({} neurons)", self.n_per_axis(), self.n_neurons());
-            return Err(config("groups.fields-per-axis", given, "so many that a group has 3 to 10,000 neurons"));
+            return Err(config(
+                "groups.fields-per-axis",
+                given,
+                "so many that a group has 3 to 10,000 neurons",
+            ));
         }
         let widths = self.widths();
         if widths.len() != n_axes || widths.iter().any(|width| !(width.is_finite() && *width > 0.0)) {

@@ -99,9 +99,10 @@ fn grid(group: &LatentGroup) -> Vec<Vec<f64>> {
 
 /// All latents of all trials, `[moment, latent]`; each latent has a stream of its own.
 fn latents(config: &LatentInputConfig, seed: Seed) -> Array2<f64> {
-    let axes = config.groups.iter().flat_map(|group| {
-        group.space.axes().iter().map(move |&axis| (axis, group.distribution))
-    });
+    let axes = config
+        .groups
+        .iter()
+        .flat_map(|group| group.space.axes().iter().map(move |&axis| (axis, group.distribution)));
     let axes: Vec<_> = axes.collect();
     let mut values = Array2::zeros((config.trials * config.steps, axes.len()));
     for (column, (axis, distribution)) in axes.into_iter().enumerate() {
@@ -127,7 +128,11 @@ fn latents(config: &LatentInputConfig, seed: Seed) -> Array2<f64> {
     values
 }
 
-fn responses(config: &LatentInputConfig, neurons: &[TunedNeuron], latents: ArrayView2<'_, f64>) -> Array2<f64> {
+fn responses(
+    config: &LatentInputConfig,
+    neurons: &[TunedNeuron],
+    latents: ArrayView2<'_, f64>,
+) -> Array2<f64> {
     let firsts: Vec<usize> = config
         .groups
         .iter()
@@ -212,11 +217,13 @@ mod tests {
     fn noise_and_unequal_latents_are_as_asked() -> Result<(), Error> {
         let clean = config(&[LatentSpace::Interval]);
         let noisy = LatentInputConfig { noise: 0.05, ..clean.clone() };
-        let (clean_inputs, noisy) = (draw_latent_inputs(&clean, Seed(1))?, draw_latent_inputs(&noisy, Seed(1))?);
+        let (clean_inputs, noisy) =
+            (draw_latent_inputs(&clean, Seed(1))?, draw_latent_inputs(&noisy, Seed(1))?);
         let deviation = (&noisy.train - &clean_inputs.train).std(0.0);
         assert!((deviation - 0.05).abs() < 1e-3, "{deviation}");
         let beta = LatentDistribution::Beta(2.0, 5.0);
-        let group = LatentGroup { distribution: beta, centres: CentreLayout::Random, ..clean.groups[0].clone() };
+        let group =
+            LatentGroup { distribution: beta, centres: CentreLayout::Random, ..clean.groups[0].clone() };
         let inputs = draw_latent_inputs(&LatentInputConfig { groups: vec![group], ..clean }, Seed(1))?;
         // The mean of Beta(2, 5) is 2/7.
         let mean = inputs.train_latents.mean().unwrap_or_default();

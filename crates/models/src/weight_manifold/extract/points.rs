@@ -63,9 +63,11 @@ impl Weights {
                     return Err(Error::Mismatch { what: "the output weights", given, expected });
                 }
                 let sides = [side(sent)?, side(received)?].map(|one| scaled(one, config.scaling));
-                concatenate(Axis(1), &[sides[0].view(), sides[1].view()]).map_err(|error| Error::Recording {
-                    problem: error.to_string(),
-                    hint: "take --points outgoing or incoming".to_owned(),
+                concatenate(Axis(1), &[sides[0].view(), sides[1].view()]).map_err(|error| {
+                    Error::Recording {
+                        problem: error.to_string(),
+                        hint: "take --points outgoing or incoming".to_owned(),
+                    }
                 })?
             }
         };
@@ -74,7 +76,10 @@ impl Weights {
 
     fn need<'a>(&self, matrix: Option<&'a Array2<f64>>, points: PointSet) -> Result<&'a Array2<f64>, Error> {
         matrix.ok_or_else(|| Error::Recording {
-            problem: format!("`{}` points need weights that are not there", crate::weight_manifold::config::kebab(points)),
+            problem: format!(
+                "`{}` points need weights that are not there",
+                crate::weight_manifold::config::kebab(points)
+            ),
             hint: "name the array with --input or --output, or take other --points".to_owned(),
         })
     }

@@ -51,7 +51,11 @@ impl Reading {
     /// assert!((step - 1.0 / 40.0).abs() < 1e-3 || (step - 39.0 / 40.0).abs() < 1e-3);
     /// # Ok::<(), neuroloom_models::Error>(())
     /// ```
-    pub fn of(points: ArrayView2<'_, f64>, config: &ExtractConfig, seed: neuroloom_core::Seed) -> Result<Self, Error> {
+    pub fn of(
+        points: ArrayView2<'_, f64>,
+        config: &ExtractConfig,
+        seed: neuroloom_core::Seed,
+    ) -> Result<Self, Error> {
         config.check()?;
         let k = config.n_neighbours(points.nrows());
         if points.nrows() <= k {
@@ -61,7 +65,8 @@ impl Reading {
             });
         }
         let neighbourhood = Neighbourhood::Nearest(k);
-        let graph = NeighbourGraph::fit(points, &NeighbourConfig { neighbourhood, metric: Metric::Euclidean })?;
+        let graph =
+            NeighbourGraph::fit(points, &NeighbourConfig { neighbourhood, metric: Metric::Euclidean })?;
         let mut pieces = graph.components();
         // Of equals the first stays first.
         pieces.sort_by_key(|piece| std::cmp::Reverse(piece.len()));
@@ -110,7 +115,9 @@ impl Manifold {
     /// Place of each member along the first coordinate, from 0 to 1: what an interval encodes.
     pub fn positions(&self) -> Vec<f64> {
         let first = self.embedding.column(0);
-        let (low, high) = first.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &x| (low.min(x), high.max(x)));
+        let (low, high) = first
+            .iter()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &x| (low.min(x), high.max(x)));
         let width = if high > low { high - low } else { 1.0 };
         first.iter().map(|x| (x - low) / width).collect()
     }
@@ -130,7 +137,11 @@ fn embedded(
 ) -> Result<Array2<f64>, Error> {
     let n_components = config.coordinates;
     let isomap = |k: usize| -> Result<Array2<f64>, Error> {
-        let settings = IsomapConfig { n_components, neighbourhood: Neighbourhood::Nearest(k), ..IsomapConfig::default() };
+        let settings = IsomapConfig {
+            n_components,
+            neighbourhood: Neighbourhood::Nearest(k),
+            ..IsomapConfig::default()
+        };
         Ok(Isomap::fit(points, &settings)?.embedding())
     };
     match config.method {

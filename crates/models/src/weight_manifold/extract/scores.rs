@@ -3,8 +3,9 @@
 use ndarray::{ArrayView2, Axis, s};
 use neuroloom_analysis::manifold::euclidean_distances;
 use neuroloom_analysis::manifold::quality::{
-    circular_correlation, continuity, distance_spearman, latent_distances, mean_matched_correlation, neighbour_overlap,
-    neighbour_regression_r2, procrustes_r2, ring_resultant, shuffled_within_columns, spearman, trustworthiness,
+    circular_correlation, continuity, distance_spearman, latent_distances, mean_matched_correlation,
+    neighbour_overlap, neighbour_regression_r2, procrustes_r2, ring_resultant, shuffled_within_columns,
+    spearman, trustworthiness,
 };
 use neuroloom_core::Seed;
 use neuroloom_sim::LatentAxis;
@@ -140,8 +141,7 @@ pub(crate) fn agreements(
     let Ok(distances) = latent_distances(latents.view(), &known.latent_axes()) else { return named };
     let straight = euclidean_distances(own.view()).and_then(|straight| {
         let n = straight.nrows();
-        let pairs: Vec<f64> =
-            (0..n).flat_map(|a| straight.slice(s![a, a + 1..]).to_vec()).collect();
+        let pairs: Vec<f64> = (0..n).flat_map(|a| straight.slice(s![a, a + 1..]).to_vec()).collect();
         spearman(&pairs, &distances.pairs())
     });
     let unrolled = known.unrolled(latents.view());
@@ -161,7 +161,8 @@ fn special(
     latents: ArrayView2<'_, f64>,
     axes: &[LatentAxis],
 ) -> Named {
-    let radians = |turns: Vec<f64>| -> Vec<f64> { turns.iter().map(|turn| std::f64::consts::TAU * turn).collect() };
+    let radians =
+        |turns: Vec<f64>| -> Vec<f64> { turns.iter().map(|turn| std::f64::consts::TAU * turn).collect() };
     if axes == [LatentAxis::Circle] {
         let angles = manifold.angle_turns();
         let found = radians(places.iter().map(|&place| angles[place]).collect());

@@ -17,7 +17,11 @@ const PASSES: usize = 8;
 ///
 /// # Shapes
 /// `matrix: [neuron, feature]` to `[neuron, coordinate]`.
-pub(super) fn spectral_embedding(matrix: ArrayView2<'_, f64>, n: usize, seed: Seed) -> Result<Array2<f64>, Error> {
+pub(super) fn spectral_embedding(
+    matrix: ArrayView2<'_, f64>,
+    n: usize,
+    seed: Seed,
+) -> Result<Array2<f64>, Error> {
     let (n_rows, n_columns) = matrix.dim();
     let n = n.min(n_rows.min(n_columns));
     let width = (n + SPARE).min(n_rows.min(n_columns));
@@ -35,9 +39,9 @@ pub(super) fn spectral_embedding(matrix: ArrayView2<'_, f64>, n: usize, seed: Se
     let (left, values) = (svd.U(), svd.S().column_vector());
     // The sign of a singular vector is free: its entry of largest size shall be positive.
     let sign = |column: usize| {
-        let largest = (0..n_rows).map(|row| left[(row, column)]).fold(0.0_f64, |best, one| {
-            if one.abs() > best.abs() { one } else { best }
-        });
+        let largest = (0..n_rows)
+            .map(|row| left[(row, column)])
+            .fold(0.0_f64, |best, one| if one.abs() > best.abs() { one } else { best });
         if largest < 0.0 { -1.0 } else { 1.0 }
     };
     let signs: Vec<f64> = (0..n).map(sign).collect();
@@ -89,7 +93,8 @@ mod tests {
     #[test]
     fn inner_products_of_a_matrix_of_low_rank_survive() -> Result<(), Error> {
         // X X' = U S U' for a symmetric positive matrix: the embedding has its inner products.
-        let factor = Array2::from_shape_fn((40, 3), |(row, column)| (((row * 7 + column * 13) % 11) as f64) / 11.0);
+        let factor =
+            Array2::from_shape_fn((40, 3), |(row, column)| (((row * 7 + column * 13) % 11) as f64) / 11.0);
         let matrix = factor.dot(&factor.t());
         let found = spectral_embedding(matrix.view(), 3, Seed(1))?;
         let apart = found.dot(&found.t()) - &matrix;

@@ -1,11 +1,11 @@
 //! What kind of space a piece is: dimension and topology.
 
 use ndarray::{ArrayView2, Axis};
+use neuroloom_analysis::manifold::Neighbourhood;
 use neuroloom_analysis::manifold::intrinsic_dimension::{
     CorrelationScales, correlation_dimension, maximum_likelihood_dimension, two_nearest_neighbours,
 };
 use neuroloom_analysis::manifold::topology::{Bar, Topology, TopologyConfig, Verdict};
-use neuroloom_analysis::manifold::Neighbourhood;
 use neuroloom_core::Seed;
 use serde::{Deserialize, Serialize};
 

@@ -38,7 +38,11 @@ impl NeuronTruth {
     pub fn of_inputs(neurons: &[TunedNeuron], groups: &[LatentGroup]) -> Self {
         let known = |one: &TunedNeuron| Some(KnownNeuron { group: one.group, latent: one.centre.clone() });
         let named = |(place, one): (usize, &LatentGroup)| TrueGroup {
-            name: if groups.len() > 1 { format!("{} {}", one.space.name(), place + 1) } else { one.space.name().to_owned() },
+            name: if groups.len() > 1 {
+                format!("{} {}", one.space.name(), place + 1)
+            } else {
+                one.space.name().to_owned()
+            },
             axes: one.space.axes().to_vec(),
         };
         Self {
@@ -67,7 +71,10 @@ impl NeuronTruth {
     /// The group that most of `members` belong to and its share of those that are known; `None` if none is.
     pub(super) fn majority(&self, members: &[usize]) -> Option<(usize, f64)> {
         let mut counts = vec![0_usize; self.groups.len()];
-        members.iter().filter_map(|&one| self.neurons[one].as_ref()).for_each(|known| counts[known.group] += 1);
+        members
+            .iter()
+            .filter_map(|&one| self.neurons[one].as_ref())
+            .for_each(|known| counts[known.group] += 1);
         let total: usize = counts.iter().sum();
         // Of equals the first.
         let (group, most) = counts.iter().enumerate().rev().max_by_key(|(_, count)| **count)?;

@@ -59,7 +59,11 @@ pub(super) fn descend(problem: &Problem<'_>) -> Result<Descent, Error> {
             if (step + 1) % every == 0 || step + 1 == problem.config.steps {
                 let loss = sum / f64::from(n_summed);
                 problem.step(steps, loss)?;
-                history.push(HistoryPoint { step: steps, loss, balance_error: problem.balance(&descender.network()) });
+                history.push(HistoryPoint {
+                    step: steps,
+                    loss,
+                    balance_error: problem.balance(&descender.network()),
+                });
                 (sum, n_summed) = (0.0, 0);
             }
         }
@@ -76,8 +80,10 @@ impl<'a, 'b> Descender<'a, 'b> {
     fn new(problem: &'a Problem<'b>, start: &Autoencoder) -> Result<Self, Error> {
         let single = |matrix: &Array2<f64>| matrix.mapv(|value| value as f32);
         let settings = AdamConfig::with_learning_rate(problem.config.rate as f32);
-        let sizes = [start.input_weights.len(), start.output_weights.len(), start.n_hidden(), start.n_inputs()];
-        let groups: Vec<_> = GROUPS.into_iter().zip(sizes).map(|(name, size)| (name, size, settings)).collect();
+        let sizes =
+            [start.input_weights.len(), start.output_weights.len(), start.n_hidden(), start.n_inputs()];
+        let groups: Vec<_> =
+            GROUPS.into_iter().zip(sizes).map(|(name, size)| (name, size, settings)).collect();
         Ok(Self {
             problem,
             inputs: problem.inputs.mapv(|value| value as f32),
@@ -161,7 +167,13 @@ impl<'a, 'b> Descender<'a, 'b> {
         Zip::from(&mut back).and(&hidden).for_each(|slope, &h| *slope *= derivative(activation, h));
         let mut a = &self.a * penalty.l2_input as f32;
         general_mat_mul(1.0 / n, &back.t(), &x, 1.0, &mut a);
-        Gradients { loss, a, b, hidden_bias: back.sum_axis(Axis(0)) / n, output_bias: error.sum_axis(Axis(0)) / n }
+        Gradients {
+            loss,
+            a,
+            b,
+            hidden_bias: back.sum_axis(Axis(0)) / n,
+            output_bias: error.sum_axis(Axis(0)) / n,
+        }
     }
 
     /// What the weights themselves cost.
@@ -238,7 +250,12 @@ fn half_squares(matrix: &Array2<f32>) -> f64 {
     0.5 * matrix.iter().map(|&value| f64::from(value) * f64::from(value)).sum::<f64>()
 }
 
-fn update(adam: &mut Adam, name: &str, weights: &mut Array2<f32>, gradient: &Array2<f32>) -> Result<(), Error> {
+fn update(
+    adam: &mut Adam,
+    name: &str,
+    weights: &mut Array2<f32>,
+    gradient: &Array2<f32>,
+) -> Result<(), Error> {
     // A product may come out in column order; the optimiser walks both side by side.
     let gradient = gradient.as_standard_layout();
     match (weights.as_slice_mut(), gradient.as_slice()) {

@@ -23,7 +23,9 @@ impl Signs {
             (0..n).map(|_| if rng.random_bool(config.excitatory) { 1.0 } else { -1.0 }).collect()
         };
         match config.constraint {
-            Constraint::NonNegative => Some(Self { input: vec![1.0; n_inputs], hidden: vec![1.0; config.hidden] }),
+            Constraint::NonNegative => {
+                Some(Self { input: vec![1.0; n_inputs], hidden: vec![1.0; config.hidden] })
+            }
             Constraint::Dale => Some(Self { input: draw(n_inputs), hidden: draw(config.hidden) }),
             Constraint::Free | Constraint::Tied => None,
         }

@@ -24,6 +24,7 @@ pub(super) fn descend(problem: &Problem<'_>) -> Result<Descent, Error> {
             at.add(-problem.config.rate, &gradient);
         }
     }
-    let converged = history.last().and_then(|last| last.balance_error).is_some_and(|e| e < problem.config.tolerance);
+    let converged =
+        history.last().and_then(|last| last.balance_error).is_some_and(|e| e < problem.config.tolerance);
     Ok(Descent { model: exact.network(at, &start), steps: problem.config.steps, converged, history })
 }

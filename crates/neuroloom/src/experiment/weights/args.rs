@@ -62,7 +62,8 @@ impl TrainAutoencoderArgs {
     /// # Errors
     /// [`Error::Simulation`] or [`Error::Models`] naming the setting that is out of range.
     pub fn experiment(&self) -> Result<WeightExperiment, Error> {
-        let group = |&space: &LatentSpace| LatentGroup { fields_per_axis: self.fields, ..LatentGroup::of(space) };
+        let group =
+            |&space: &LatentSpace| LatentGroup { fields_per_axis: self.fields, ..LatentGroup::of(space) };
         let inputs = LatentInputConfig::default();
         let model = AutoencoderConfig::default();
         let config = WeightExperiment {

@@ -3,7 +3,8 @@
 use ndarray::Axis;
 use neuroloom_models::weight_manifold::{Manifold, NeuronTruth, PointSet, Score, TrueGroup};
 use neuroloom_report::{
-    Card, CaseScore, Cell, Descent, Header, ManifoldPiece, Reference, ReportData, Shades, Table, WeightManifold,
+    Card, CaseScore, Cell, Descent, Header, ManifoldPiece, Reference, ReportData, Shades, Table,
+    WeightManifold,
 };
 use neuroloom_sim::LatentAxis;
 
@@ -64,7 +65,13 @@ pub(super) fn of_run(subject: &Subject, read: &Read, record: &NetworkRecord) -> 
     if let Some(error) = network.balance_error {
         let beside = vec![reference("ends below", 1e-3)];
         let note = "0 at every minimum".to_owned();
-        data.header.cards.push(Card { label: "Balance error".to_owned(), value: error, note, beside, ..Card::default() });
+        data.header.cards.push(Card {
+            label: "Balance error".to_owned(),
+            value: error,
+            note,
+            beside,
+            ..Card::default()
+        });
     }
     if let Some(manifold) = &mut data.weight_manifold {
         let history = &record.training.history;
@@ -97,7 +104,12 @@ pub(super) fn of_study(config: &WeightExperiment, table: &StudyTable) -> ReportD
             .iter()
             .map(|case| {
                 let spread = case.scores.get(name);
-                (case.name.clone(), spread.map(|one| one.mean), spread.map(|one| one.least), spread.map(|one| one.most))
+                (
+                    case.name.clone(),
+                    spread.map(|one| one.mean),
+                    spread.map(|one| one.least),
+                    spread.map(|one| one.most),
+                )
             })
             .collect(),
         null: null_of(table, name),
@@ -143,12 +155,20 @@ fn study_rows(table: &StudyTable) -> Table {
     };
     let mut rows: Vec<Vec<Cell>> = names
         .iter()
-        .map(|name| std::iter::once(Cell::Text(name.clone())).chain(table.cases.iter().map(|case| spread(case, name))).collect())
+        .map(|name| {
+            std::iter::once(Cell::Text(name.clone()))
+                .chain(table.cases.iter().map(|case| spread(case, name)))
+                .collect()
+        })
         .collect();
-    rows.push(std::iter::once(Cell::Text("topology".to_owned())).chain(table.cases.iter().map(verdicts)).collect());
+    rows.push(
+        std::iter::once(Cell::Text("topology".to_owned())).chain(table.cases.iter().map(verdicts)).collect(),
+    );
     Table {
         caption: "Mean over seeds with the range; null levels stand in tables/study.csv.".to_owned(),
-        columns: std::iter::once("score".to_owned()).chain(table.cases.iter().map(|case| case.name.clone())).collect(),
+        columns: std::iter::once("score".to_owned())
+            .chain(table.cases.iter().map(|case| case.name.clone()))
+            .collect(),
         rows,
         emphasised_row: None,
     }
@@ -162,7 +182,12 @@ fn summary(read: &Read) -> String {
         .take(MOST_PIECES)
         .map(|piece| match &piece.topology {
             Some(one) => {
-                format!("{} ({} neurons, confidence {:.2})", verdict_name(one), piece.n_members, one.confidence)
+                format!(
+                    "{} ({} neurons, confidence {:.2})",
+                    verdict_name(one),
+                    piece.n_members,
+                    one.confidence
+                )
             }
             None => format!("{} neurons, too few to judge", piece.n_members),
         })
@@ -201,7 +226,11 @@ fn cards(pieces: &[PieceExtraction]) -> Vec<Card> {
                 label: format!("{}{of}", readable(&score.name)),
                 value: score.value,
                 beside: vec![reference("shuffled weights", score.null_mean)],
-                note: piece.scores.group.as_ref().map_or_else(String::new, |group| format!("against the true {group}")),
+                note: piece
+                    .scores
+                    .group
+                    .as_ref()
+                    .map_or_else(String::new, |group| format!("against the true {group}")),
                 ..Card::default()
             }
         }));
@@ -214,7 +243,12 @@ fn piece(place: usize, (manifold, extraction): (&Manifold, &PieceExtraction), re
     let (shade, shade_name, shades) = shading(manifold, truth, extraction);
     ManifoldPiece {
         name: format!("piece {}, {} neurons", place + 1, manifold.members.len()),
-        coordinates: manifold.embedding.rows().into_iter().map(|row| row.iter().take(3).copied().collect()).collect(),
+        coordinates: manifold
+            .embedding
+            .rows()
+            .into_iter()
+            .map(|row| row.iter().take(3).copied().collect())
+            .collect(),
         shade,
         shade_name,
         shades,
@@ -268,8 +302,12 @@ fn distances(manifold: &Manifold, truth: Option<&NeuronTruth>) -> Vec<(f64, f64)
     let every = pairs.len().div_ceil(MOST_PAIRS).max(1);
     let distance = |&(a, b): &(usize, usize)| {
         let (one, other) = known(a).zip(known(b))?;
-        (one.group == other.group)
-            .then(|| (latent_distance(&truth.groups[one.group], &one.latent, &other.latent), manifold.geodesics.distance(a, b)))
+        (one.group == other.group).then(|| {
+            (
+                latent_distance(&truth.groups[one.group], &one.latent, &other.latent),
+                manifold.geodesics.distance(a, b),
+            )
+        })
     };
     pairs.iter().step_by(every).filter_map(distance).collect()
 }
@@ -290,12 +328,30 @@ fn gram(manifold: &Manifold, extraction: &PieceExtraction, read: &Read) -> Vec<V
 
 fn structures(pieces: &[PieceExtraction]) -> Table {
     let heads = [
-        "piece", "neurons", "topology", "confidence", "dimension (graph)", "(2 neighbours)", "(likelihood)", "shuffled",
-        "longest loops", "shuffled", "longest cavities", "shuffled",
+        "piece",
+        "neurons",
+        "topology",
+        "confidence",
+        "dimension (graph)",
+        "(2 neighbours)",
+        "(likelihood)",
+        "shuffled",
+        "longest loops",
+        "shuffled",
+        "longest cavities",
+        "shuffled",
     ];
-    let number = |value: Option<f64>| value.filter(|value| value.is_finite()).map_or(Cell::Absent, Cell::Number);
+    let number =
+        |value: Option<f64>| value.filter(|value| value.is_finite()).map_or(Cell::Absent, Cell::Number);
     let list = |values: &[f64]| {
-        Cell::Text(values.iter().filter(|value| **value > 0.0).map(|value| format!("{value:.1}")).collect::<Vec<_>>().join(", "))
+        Cell::Text(
+            values
+                .iter()
+                .filter(|value| **value > 0.0)
+                .map(|value| format!("{value:.1}"))
+                .collect::<Vec<_>>()
+                .join(", "),
+        )
     };
     let row = |(place, piece): (usize, &PieceExtraction)| {
         let mut cells = vec![Cell::Text(format!("{}", place + 1)), Cell::Number(piece.n_members as f64)];
@@ -363,7 +419,11 @@ fn network_table(record: &NetworkRecord) -> Table {
         caption: format!("The network: {:?}, {} steps.", training.solver, training.steps),
         columns: ["number", "value", "compare with"].map(str::to_owned).to_vec(),
         rows: vec![
-            row("reconstruction R² (best linear network)", Some(network.reconstruction_r2), Some(network.best_linear_r2)),
+            row(
+                "reconstruction R² (best linear network)",
+                Some(network.reconstruction_r2),
+                Some(network.best_linear_r2),
+            ),
             row("asymmetry |A - B'| / |A| (0 with equal L2)", Some(network.asymmetry), Some(0.0)),
             row("balance error", network.balance_error, Some(1e-3)),
             row("relative error of A'A against the theorem", network.gram_error, Some(0.0)),
@@ -376,7 +436,11 @@ fn network_table(record: &NetworkRecord) -> Table {
 }
 
 fn pieces_in_words(n_pieces: usize, n_left_out: usize) -> String {
-    let pieces = if n_pieces == 1 { "one connected piece".to_owned() } else { format!("{n_pieces} connected pieces, each embedded by itself") };
+    let pieces = if n_pieces == 1 {
+        "one connected piece".to_owned()
+    } else {
+        format!("{n_pieces} connected pieces, each embedded by itself")
+    };
     match n_left_out {
         0 => pieces,
         n => format!("{pieces}; {n} points in pieces that are too small"),

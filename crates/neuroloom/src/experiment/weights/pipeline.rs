@@ -31,7 +31,9 @@ pub fn run(
         sequence.stage(Stage::Report, &inputs, |record| stages::report(run, record).map(|_| ()))?;
     } else {
         let trained = input_hash(&[seed, format!("{:?} {:?}", config.inputs, config.model)]);
-        sequence.stage(Stage::TrainAutoencoder, &trained, |record| training::train_network(config, run, record))?;
+        sequence.stage(Stage::TrainAutoencoder, &trained, |record| {
+            training::train_network(config, run, record)
+        })?;
         let extracted = input_hash(&[trained, format!("{:?}", config.extract)]);
         sequence.stage(Stage::Extract, &extracted, |record| extract(config, run, record))?;
         sequence.stage(Stage::Report, &extracted, |record| stages::report(run, record).map(|_| ()))?;

@@ -108,7 +108,8 @@ pub fn write(read: &Read, run: &RunDir) -> Result<(), Error> {
 /// A neuron that sends (or receives) nothing has no direction.
 fn without_empty(chosen: &mut ChosenPoints) -> usize {
     let n = chosen.points.nrows();
-    let kept: Vec<usize> = (0..n).filter(|&row| chosen.points.row(row).iter().any(|value| *value != 0.0)).collect();
+    let kept: Vec<usize> =
+        (0..n).filter(|&row| chosen.points.row(row).iter().any(|value| *value != 0.0)).collect();
     if kept.len() < n {
         let pick = |values: &[String]| -> Vec<String> {
             if values.is_empty() { Vec::new() } else { kept.iter().map(|&row| values[row].clone()).collect() }

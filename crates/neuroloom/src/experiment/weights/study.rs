@@ -62,10 +62,13 @@ struct UnitScores {
 /// [`Error::Models`] if a network cannot be trained, [`Error::Interrupted`] if the listener asks to stop: what is done
 /// is kept and not done again.
 pub fn study(config: &WeightExperiment, run: &RunDir, events: &dyn Listener) -> Result<(), Error> {
-    let cases = config.cases().map_err(|reason| Error::Config { path: run.path(Artefact::Config), reason })?;
-    let done: BTreeMap<String, UnitScores> = run.read_json_if_any(Artefact::StudyRuns).ok().flatten().unwrap_or_default();
-    let units: Vec<(usize, u64)> =
-        (0..cases.len()).flat_map(|case| (0..config.repeats as u64).map(move |repeat| (case, repeat))).collect();
+    let cases =
+        config.cases().map_err(|reason| Error::Config { path: run.path(Artefact::Config), reason })?;
+    let done: BTreeMap<String, UnitScores> =
+        run.read_json_if_any(Artefact::StudyRuns).ok().flatten().unwrap_or_default();
+    let units: Vec<(usize, u64)> = (0..cases.len())
+        .flat_map(|case| (0..config.repeats as u64).map(move |repeat| (case, repeat)))
+        .collect();
     let total = units.len() as u64;
     events.emit(Event::Started { stage: "study", total: Some(total) });
     let kept = Mutex::new(done);
@@ -128,7 +131,11 @@ fn unit(config: &WeightExperiment, seed: Seed) -> Result<UnitScores, Error> {
         for (piece, manifold) in reading.manifolds.iter().enumerate() {
             let scored = score((chosen.points.view(), manifold), chosen.truth.as_ref(), &extract, seed)?;
             // Of several pieces each says which it is; a single one needs no number.
-            let place = if config.inputs.groups.len() > 1 { format!("{}.", scored.group.clone().unwrap_or_default()) } else { String::new() };
+            let place = if config.inputs.groups.len() > 1 {
+                format!("{}.", scored.group.clone().unwrap_or_default())
+            } else {
+                String::new()
+            };
             if piece > 0 && place.is_empty() {
                 continue;
             }

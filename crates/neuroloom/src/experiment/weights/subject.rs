@@ -53,12 +53,20 @@ impl Subject {
         }
         let rows = self.chosen.clone().filter(|_| named).unwrap_or_else(|| (0..n).collect());
         let kept = |values: &[String]| -> Vec<String> {
-            if named && values.len() == n { rows.iter().map(|&row| values[row].clone()).collect() } else { Vec::new() }
+            if named && values.len() == n {
+                rows.iter().map(|&row| values[row].clone()).collect()
+            } else {
+                Vec::new()
+            }
         };
         let neurons = kept(&self.neurons);
         Ok(ChosenPoints {
             points: all.select(ndarray::Axis(0), &rows),
-            neurons: if neurons.is_empty() { rows.iter().map(ToString::to_string).collect() } else { neurons },
+            neurons: if neurons.is_empty() {
+                rows.iter().map(ToString::to_string).collect()
+            } else {
+                neurons
+            },
             cell_types: kept(&self.cell_types),
             truth: truth.map(|truth| truth.select(&rows)),
         })

@@ -42,7 +42,8 @@ fn piece_rows(rows: &mut [String], piece: usize, manifold: &Manifold, order: &[u
 /// The latents that the input neurons are tuned to: what `--truth` reads.
 pub(super) fn truth(truth: &NeuronTruth) -> String {
     let most = truth.groups.iter().map(|group| group.axes.len()).max().unwrap_or(0);
-    let name = |axis: usize, kind: &str| if most > 1 { format!("{kind}_{}", axis + 1) } else { kind.to_owned() };
+    let name =
+        |axis: usize, kind: &str| if most > 1 { format!("{kind}_{}", axis + 1) } else { kind.to_owned() };
     let heads: Vec<String> =
         (0..most).flat_map(|axis| [name(axis, "angle_turn"), name(axis, "position")]).collect();
     let mut text = format!("neuron,group,{}\n", heads.join(","));
@@ -63,9 +64,18 @@ pub(super) fn truth(truth: &NeuronTruth) -> String {
 
 /// Number of moments and neurons, for a note.
 pub(super) fn described(inputs: &LatentInputs) -> String {
-    format!("{} moments to train on, {} held out, {} neurons", inputs.train.nrows(), inputs.held_out.nrows(), inputs.neurons.len())
+    format!(
+        "{} moments to train on, {} held out, {} neurons",
+        inputs.train.nrows(),
+        inputs.held_out.nrows(),
+        inputs.neurons.len()
+    )
 }
 
 fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+    if cell.contains([',', '"', '\n']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.to_owned()
+    }
 }

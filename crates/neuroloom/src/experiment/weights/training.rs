@@ -34,7 +34,11 @@ pub(super) struct TrainedNetwork {
 }
 
 /// Draws the inputs of an experiment and trains its autoencoder.
-pub(super) fn fit(config: &WeightExperiment, seed: Seed, events: &dyn Listener) -> Result<TrainedNetwork, Error> {
+pub(super) fn fit(
+    config: &WeightExperiment,
+    seed: Seed,
+    events: &dyn Listener,
+) -> Result<TrainedNetwork, Error> {
     let inputs = draw_latent_inputs(&config.inputs, seed.split("inputs"))?;
     events.emit(Event::Note(tables::described(&inputs)));
     let trained = train(inputs.train.view(), &config.model, seed.split("model"), events)?;
@@ -96,7 +100,10 @@ fn write_weights(path: &Path, model: &Autoencoder) -> Result<(), Error> {
             ("output_weights", NamedArray::from(&model.output_weights)),
             ("hidden_bias", NamedArray::from(&model.hidden_bias)),
             ("output_bias", NamedArray::from(&model.output_bias)),
-            ("orientation", NamedArray::Word("input_weights[hidden, input], output_weights[output, hidden]".to_owned())),
+            (
+                "orientation",
+                NamedArray::Word("input_weights[hidden, input], output_weights[output, hidden]".to_owned()),
+            ),
         ],
     )?;
     Ok(())
