@@ -21,9 +21,12 @@
 
 mod canonical;
 mod config;
+pub mod directions;
 mod example;
 mod model;
 mod prepared;
+pub mod reservoir;
+pub mod synthesize;
 mod train;
 
 pub use config::{CircuitVaeConfig, Form, Rotation, Strengths, TrainingConfig};
