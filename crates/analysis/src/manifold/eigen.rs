@@ -222,25 +222,33 @@ fn subtract_product(block: &mut Array2<f64>, left: ArrayView2<'_, f64>, parts: A
     });
 }
 
-/// Gram-Schmidt, twice; a column that vanishes is replaced by a fixed one.
+/// Gram-Schmidt; a column that vanishes is replaced by a fixed one.
 fn orthonormal_columns(block: &mut Array2<f64>) {
     let n = block.nrows();
     for column in 0..block.ncols() {
-        let before = block.column(column).dot(&block.column(column)).sqrt();
-        for _ in 0..2 {
-            for earlier in 0..column {
-                let direction = block.column(earlier).to_owned();
-                let along = direction.dot(&block.column(column));
-                block.column_mut(column).scaled_add(-along, &direction);
-            }
+        let mut vector = block.column(column).to_owned();
+        let before = norm(&vector);
+        remove_earlier(&mut vector, block, column);
+        if norm(&vector) <= (1e-12 * before).max(f64::MIN_POSITIVE) {
+            vector = (0..n).map(|row| ((row * (column + 7) * 7919) % 1009) as f64 - 504.0).collect();
+            remove_earlier(&mut vector, block, column);
         }
-        let after = block.column(column).dot(&block.column(column)).sqrt();
-        if after <= 1e-12 * before || after < f64::MIN_POSITIVE {
-            let replacement =
-                Array1::from_iter((0..n).map(|row| ((row * (column + 7) * 7919) % 1009) as f64 - 504.0));
-            block.column_mut(column).assign(&replacement);
-        } else {
-            block.column_mut(column).mapv_inplace(|entry| entry / after);
+        vector /= norm(&vector).max(f64::MIN_POSITIVE);
+        block.column_mut(column).assign(&vector);
+    }
+}
+
+/// Removes the parts along the columns before, twice.
+fn remove_earlier(vector: &mut Array1<f64>, block: &Array2<f64>, column: usize) {
+    for _ in 0..2 {
+        for earlier in 0..column {
+            let direction = block.column(earlier);
+            let along = direction.dot(vector);
+            vector.scaled_add(-along, &direction);
         }
     }
+}
+
+fn norm(vector: &Array1<f64>) -> f64 {
+    vector.dot(vector).sqrt()
 }

@@ -196,3 +196,6 @@ fn check(points: ArrayView2<'_, f64>, config: &TopologyConfig) -> Result<(), Err
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use super::{Bar, Measured};
 /// | p / N at least | 1.3 | 1.3 |
 /// | p / q at least (of the last that stands out) | 1.3 | 1.5 |
 ///
-/// and the dimension d of the geodesics counts as 1 below 1.4 and as 2 from there to 2.2, given that it is at most 0.8 of the median
+/// and the dimension d of the geodesics counts as 1 below 1.4 and as 2 from there to 2.2, given that it is at most 0.9 of the median
 /// dimension of the shuffled tables (otherwise nothing holds the features together).
 ///
 /// | loops | cavities | d | verdict |
@@ -85,11 +85,11 @@ const CAVITIES: Thresholds = Thresholds { ratio: 1.5, of_diameter: 0.12, over_nu
 const LINE: f64 = 1.4;
 /// Dimensions up to here count as 2.
 const SHEET: f64 = 2.2;
-const MAX_OF_NULL: f64 = 0.8;
+const MAX_OF_NULL: f64 = 0.9;
 /// Dimension at this distance from a border is beyond doubt.
 const SURE: f64 = 0.4;
 
-/// How clearly each number of bars stands out: `standing[m]` is the smallest of value over threshold for exactly m bars.
+/// How many bars stand out, and how clearly.
 #[derive(Debug, Clone, PartialEq)]
 struct Margins {
     n_bars: usize,
