@@ -137,11 +137,11 @@ impl<'a> Descent<'a> {
         let rate = self.config.learning_rate.unwrap_or(automatic);
         let gradient = self.gradient(affinities, exaggeration);
         for (point, gradient) in gradient.into_iter().enumerate() {
-            for axis in 0..2 {
+            for (axis, slope) in gradient.into_iter().enumerate() {
                 let update = &mut self.updates[point][axis];
                 let gain = &mut self.gains[point][axis];
-                *gain = if gradient[axis] * *update < 0.0 { *gain + 0.2 } else { (*gain * 0.8).max(0.01) };
-                *update = momentum * *update - rate * *gain * gradient[axis];
+                *gain = if slope * *update < 0.0 { *gain + 0.2 } else { (*gain * 0.8).max(0.01) };
+                *update = momentum * *update - rate * *gain * slope;
                 self.places[point][axis] += *update;
             }
         }
