@@ -8,6 +8,7 @@
 //! | recording | [`open_recording`] (streamed where possible) | [`write_activity`], [`ActivityWriter`] |
 //! | truth of a simulation | [`read_truth`] | [`write_truth`] |
 //! | arrays | [`read_array`], [`read_field`] | [`write_npz`], [`write_npy`] |
+//! | weights of any network | [`read_weight_arrays`] (npz, safetensors, ONNX, CSV) | |
 //! | fitted model | [`read_safetensors`] | [`write_safetensors`] |
 //! | anything | [`inspect`] | [`write_atomic`] |
 //!
@@ -41,6 +42,7 @@ mod rows;
 mod safetensors;
 mod table;
 mod truth;
+mod weights;
 mod zarr;
 
 pub use activity::{OpenRecording, Orientation, ReadOptions, Survey, open_recording, survey, write_activity};
@@ -63,4 +65,5 @@ pub use layouts::{
 };
 pub use safetensors::{Precision, Tensors, read_safetensors, write_safetensors};
 pub use truth::{read_truth, write_truth};
+pub use weights::{WeightArrays, read_columns, read_weight_arrays};
 pub use zarr::{ActivityHeader, ActivityWriter};

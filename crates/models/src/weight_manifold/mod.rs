@@ -16,6 +16,10 @@
 //! | `config`, `model` | settings; the network |
 //! | [`Moments`], [`ClosedForm`] | second moments of the inputs; the theorems |
 //! | [`train`] | closed form, L-BFGS, proximal steps, Adam, gradient flow; ends on the balance error |
+//! | [`Weights`], [`Reading`] | points of a network or a circuit; one embedding a connected piece |
+//! | [`score`], [`structure`](structure()) | agreement with a truth beside shuffled weights; dimension and topology |
+//! | [`explore`](explore()) | the numbers behind the figures |
+//! | [`stress`](stress()) | scores against damage |
 //! | [`evaluate`](evaluate()) | reconstruction and balance beside what is attainable |
 //!
 //! After the abstract of Farrell, Recanatesi, Reid, Mihalas and Shea-Brown (2021), Neural Networks 141, 330-343. The
@@ -25,14 +29,17 @@
 mod closed_form;
 mod config;
 mod evaluate;
+mod explore;
 mod extract;
 mod model;
 mod moments;
+mod stress;
 mod train;
 
 pub use closed_form::ClosedForm;
 pub use config::{AutoencoderConfig, Biases, Constraint, HiddenActivation, Penalty, PenaltyUnit, Solver};
 pub use evaluate::{NetworkScores, evaluate};
+pub use explore::{ManifoldViews, explore, reading_order};
 pub use extract::{
     Bars, Dimension, EmbeddingMethod, Entries, ExtractConfig, FEWEST_POINTS, KnownNeuron, Manifold,
     ManifoldScores, NeuronTruth, PointSet, Reading, Scaling, Score, Structure, TrueGroup, Weights,
@@ -40,4 +47,5 @@ pub use extract::{
 };
 pub use model::Autoencoder;
 pub use moments::{Centring, Moments, Spectrum};
+pub use stress::{Corruption, StressConfig, StressCurve, StressPoint, chosen_weights, corrupted, stress};
 pub use train::{Balance, HistoryPoint, Trained, TrainingRecord, balance_error, train};

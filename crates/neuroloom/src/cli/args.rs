@@ -10,7 +10,7 @@ use super::examples;
 use super::import_args::{ExportArgs, ImportArgs};
 use crate::experiment::circuits::{SampleConfig, TissueArgs};
 use crate::experiment::measuring::Traced;
-use crate::experiment::weights::TrainAutoencoderArgs;
+use crate::experiment::weights::{ReadArgs, StressArgs, TrainAutoencoderArgs};
 use crate::experiment::{DataConfig, EvaluationLevel, FrameOrientation, SimulateConfig, kebab};
 
 /// Weave neural circuits from a few latent threads; unweave recordings into wiring.
@@ -65,6 +65,12 @@ pub(crate) enum Verb {
     /// Cut circuits out of a connectome
     #[command(after_help = examples::SAMPLE)]
     Sample(SampleArgs),
+    /// Read the latent variables that weights encode: a manifold, its topology, each neuron's place on it
+    #[command(after_help = examples::EXTRACT)]
+    Extract(Box<ReadArgs>),
+    /// Damage weights in many ways and read them again: how much does a reading stand?
+    #[command(after_help = examples::STRESS)]
+    Stress(Box<StressArgs>),
     /// Say what a file holds and how it is understood
     #[command(after_help = examples::INSPECT)]
     Inspect(InspectArgs),

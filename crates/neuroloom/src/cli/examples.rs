@@ -100,6 +100,26 @@ A linear network with an L2 price has a closed form; every other one starts from
 spread --gain is asked for because weights that nothing pulls to zero keep it. Other settings stand in
 [inputs], [model] and [extract] of an experiment file; a run folder's config.toml shows all of them.";
 
+pub(crate) const EXTRACT: &str = "\
+Examples:
+  neuroloom extract ring --out read                                 a run of `train autoencoder`
+  neuroloom extract model.safetensors --input fc1.weight --output fc2.weight --out read
+  neuroloom extract compass/ --cell-type EPG --points incoming --unit-norm --truth angles.csv --out read
+  neuroloom extract larva/ --spectral 20 --points both --truth larva/nodes.csv.gz --position sum_signal_flow --out read
+  neuroloom extract fit --points both --unit-norm --out read         the W that `infer` found
+
+A point is a neuron. The neighbourhood graph is split into its connected pieces, each is embedded by itself.
+evaluation.json holds topology.verdict, topology.is_ring and topology.confidence of the largest piece and,
+with --truth, scores beside those of shuffled weights; tables/coordinates.csv each neuron's place.";
+
+pub(crate) const STRESS: &str = "\
+Examples:
+  neuroloom stress ring --out stressed
+  neuroloom stress weights.npz --truth latents.csv --damage noise,deletion --draws 20 --out stressed
+
+Curves of the score against the strength of the damage, with the range over draws: against --truth (a run of
+`train autoencoder` knows its own), else against the reading of the whole weights.";
+
 pub(crate) const INSPECT: &str = "\
 Examples:
   neuroloom inspect recording.npz

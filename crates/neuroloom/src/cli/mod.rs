@@ -78,6 +78,8 @@ fn dispatch(session: &Session, verb: Verb) -> Result<(), Error> {
         Verb::Compare(args) => compare::compare(session, &args),
         Verb::Distill(args) => distill::distill(session, &args),
         Verb::Train(args) => train::train(session, *args),
+        Verb::Extract(args) => weights::extract(session, &args),
+        Verb::Stress(args) => weights::stress(session, &args),
         Verb::Inspect(args) => inspect::inspect(session, args),
         Verb::Import(args) => import::import(session, *args),
         Verb::Export(args) => export::export(session, &args),

@@ -1,4 +1,4 @@
-//! `neuroloom train autoencoder`, and `neuroloom run` of a weight-manifold experiment.
+//! `neuroloom train autoencoder`, `extract` and `stress`, and `neuroloom run` of a weight-manifold experiment.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 use super::console::Format;
 use super::{Session, scores};
 use crate::Error;
-use crate::experiment::weights::{self, TrainAutoencoderArgs, WeightExperiment};
+use crate::experiment::weights::{self, ReadArgs, StressArgs, TrainAutoencoderArgs, WeightExperiment};
 use crate::experiment::{Artefact, RunDir, RunRecord, note_skipped};
 
 /// `neuroloom train autoencoder`.
@@ -15,6 +15,28 @@ pub(super) fn train(session: &Session, args: &TrainAutoencoderArgs) -> Result<()
     let seed = session.seed.unwrap_or(WeightExperiment::default().seed);
     let config = WeightExperiment { seed, ..args.experiment()? };
     run(session, &config, &args.out)
+}
+
+/// `neuroloom extract`.
+pub(super) fn extract(session: &Session, args: &ReadArgs) -> Result<(), Error> {
+    let config = args.run(session.seed.unwrap_or(WeightExperiment::default().seed));
+    config.extract.check()?;
+    let run = RunDir::create(&args.out)?;
+    let record = RunRecord::open(&run, &session.progress)?;
+    let done = weights::extract(&config, &run, &record, &session.command);
+    done.map_err(|error| error.in_stage("extract"))?;
+    print(session, &run)
+}
+
+/// `neuroloom stress`.
+pub(super) fn stress(session: &Session, args: &StressArgs) -> Result<(), Error> {
+    let config = args.run(session.seed.unwrap_or(WeightExperiment::default().seed));
+    config.extract.check()?;
+    let run = RunDir::create(&args.read.out)?;
+    let record = RunRecord::open(&run, &session.progress)?;
+    let done = weights::stress(&config, &run, &record, &session.command);
+    done.map_err(|error| error.in_stage("stress"))?;
+    print(session, &run)
 }
 
 /// Every stage of an experiment that is not finished yet.

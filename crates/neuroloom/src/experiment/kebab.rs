@@ -4,13 +4,16 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use neuroloom_analysis::graph::nulls::NullModel;
 use neuroloom_analysis::graph::sampling::{Axis, Direction, Eligible, Separation};
 use neuroloom_models::mechanism::{Signs, Start, Target, TransferChoice, TransferInput, Wiring};
-use neuroloom_models::weight_manifold::{Constraint, HiddenActivation, Solver};
+use neuroloom_models::weight_manifold::{
+    Constraint, Corruption, EmbeddingMethod, Entries, HiddenActivation, PointSet, Solver,
+};
 use neuroloom_sim::{LatentSpace, Preset};
 use serde::de::DeserializeOwned;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
 
 use super::measuring::Traced;
+use super::weights::{AngleUnit, ArrayLayout};
 use super::{BundledConnectome, EvaluationLevel, FrameOrientation};
 
 pub(crate) fn orientation() -> impl TypedValueParser<Value = FrameOrientation> {
@@ -63,6 +66,39 @@ pub(crate) fn constraint() -> impl TypedValueParser<Value = Constraint> {
 
 pub(crate) fn solver() -> impl TypedValueParser<Value = Solver> {
     named(&["auto", "closed-form", "lbfgs", "proximal", "adam", "gradient-flow"])
+}
+
+pub(crate) fn point_set() -> impl TypedValueParser<Value = PointSet> {
+    named(&["outgoing", "incoming", "both", "hidden"])
+}
+
+pub(crate) fn entries() -> impl TypedValueParser<Value = Entries> {
+    named(&["raw", "root", "binary"])
+}
+
+pub(crate) fn embedding_method() -> impl TypedValueParser<Value = EmbeddingMethod> {
+    named(&["isomap", "pca", "mds"])
+}
+
+pub(crate) fn corruption() -> impl TypedValueParser<Value = Corruption> {
+    named(&[
+        "noise",
+        "deletion",
+        "partners",
+        "neurons",
+        "gain",
+        "sign-only",
+        "positive-part",
+        "binarised",
+    ])
+}
+
+pub(crate) fn array_layout() -> impl TypedValueParser<Value = ArrayLayout> {
+    named(&["out-in", "in-out"])
+}
+
+pub(crate) fn angle_unit() -> impl TypedValueParser<Value = AngleUnit> {
+    named(&["degrees", "radians", "turns"])
 }
 
 pub(crate) fn bundled() -> impl TypedValueParser<Value = BundledConnectome> {

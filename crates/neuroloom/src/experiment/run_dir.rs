@@ -63,6 +63,8 @@ pub enum Artefact {
     StudyRuns,
     /// The cases of a study, one row each.
     StudyTable,
+    /// Scores against damage.
+    StressTable,
     /// The numbers behind the figures.
     Exploration,
     /// One SVG a figure.
@@ -104,6 +106,7 @@ impl Artefact {
             Self::Coordinates => "tables/coordinates.csv",
             Self::StudyRuns => "tables/runs.json",
             Self::StudyTable => "tables/study.csv",
+            Self::StressTable => "tables/stress.csv",
             Self::Exploration => "tables/exploration.json",
             Self::Figures => "figures",
             Self::Report => "report.html",

@@ -2,17 +2,17 @@
 
 use std::path::Path;
 
-use neuroloom::experiment::ExperimentConfig;
+use neuroloom::experiment::{Experiment, ExperimentConfig};
 
 #[test]
 fn every_example_is_a_complete_experiment() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
     let mut n_read = 0;
-    for folder in ["mechanism", "mechanism/full"] {
+    for folder in ["mechanism", "mechanism/full", "weight_manifold", "weight_manifold/full"] {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|ending| ending == "toml") {
-                ExperimentConfig::load(&path).unwrap_or_else(|error| panic!("{error}"));
+                Experiment::load(&path).unwrap_or_else(|error| panic!("{error}"));
                 n_read += 1;
             }
         }

@@ -13,7 +13,7 @@ fn every_verb_has_help_with_examples() {
     snapshot("help", &["--help"]);
     let verbs = [
         "simulate", "infer", "train", "distill", "compare", "inspect", "measure", "import", "export",
-        "sample", "report", "run", "demo",
+        "sample", "report", "run", "demo", "extract", "stress",
     ];
     for verb in verbs {
         let help = Folder::new().run(&[verb, "--help"]).stdout;

@@ -18,3 +18,4 @@ mod run;
 mod simulate;
 mod train;
 mod tutorials;
+mod weights;

@@ -11,6 +11,7 @@ mod truth;
 pub use config::{EmbeddingMethod, Entries, ExtractConfig, PointSet, Scaling};
 pub use points::Weights;
 pub use reading::{Manifold, Reading};
+pub(crate) use scores::agreements;
 pub use scores::{ManifoldScores, Score, main_score, score};
 pub use structure::{Bars, Dimension, FEWEST_POINTS, Structure, structure};
 pub use truth::{KnownNeuron, NeuronTruth, TrueGroup};

@@ -69,7 +69,7 @@ impl NeuronTruth {
     }
 
     /// The group that most of `members` belong to and its share of those that are known; `None` if none is.
-    pub(super) fn majority(&self, members: &[usize]) -> Option<(usize, f64)> {
+    pub(crate) fn majority(&self, members: &[usize]) -> Option<(usize, f64)> {
         let mut counts = vec![0_usize; self.groups.len()];
         members
             .iter()

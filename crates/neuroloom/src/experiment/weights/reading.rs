@@ -2,7 +2,7 @@
 
 use neuroloom_core::{Event, Listener, Seed};
 use neuroloom_models::weight_manifold::{
-    Bars, ExtractConfig, Manifold, ManifoldScores, Reading, Structure, score, structure,
+    Bars, ExtractConfig, ManifoldScores, Reading, Structure, score, structure,
 };
 use serde::{Deserialize, Serialize};
 
@@ -122,13 +122,4 @@ fn without_empty(chosen: &mut ChosenPoints) -> usize {
         };
     }
     n - kept.len()
-}
-
-/// Where each member of a piece stands: by angle for a loop, else along the first coordinate.
-pub(super) fn order(manifold: &Manifold, topology: Option<&Structure>) -> Vec<usize> {
-    if topology.is_some_and(|topology| topology.is_ring == 1) {
-        Manifold::order_by(&manifold.angle_turns())
-    } else {
-        Manifold::order_by(&manifold.positions())
-    }
 }

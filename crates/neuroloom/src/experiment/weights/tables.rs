@@ -1,9 +1,9 @@
 //! Tables of a reading and of its truth.
 
-use neuroloom_models::weight_manifold::{Manifold, NeuronTruth};
+use neuroloom_models::weight_manifold::{Manifold, NeuronTruth, StressCurve, reading_order};
 use neuroloom_sim::{LatentAxis, LatentInputs};
 
-use super::reading::{Read, order};
+use super::reading::Read;
 
 /// One row a neuron: its piece, angle, position, place in the order, and coordinates. Neurons that were not embedded
 /// have empty cells.
@@ -14,7 +14,7 @@ pub(super) fn coordinates(read: &Read) -> String {
     let mut rows = vec![String::new(); read.chosen.neurons.len()];
     for (piece, manifold) in read.reading.manifolds.iter().enumerate() {
         let topology = read.extraction.pieces[piece].topology.as_ref();
-        piece_rows(&mut rows, piece, manifold, &order(manifold, topology));
+        piece_rows(&mut rows, piece, manifold, &reading_order(manifold, topology));
     }
     for (row, cells) in rows.iter().enumerate() {
         let empty = ",".repeat(3 + n_coordinates);
@@ -78,4 +78,28 @@ fn quoted(cell: &str) -> String {
     } else {
         cell.to_owned()
     }
+}
+
+/// One row a kind and strength of damage.
+pub(super) fn stress(curves: &[StressCurve]) -> String {
+    let mut text = "damage,level,score,mean,least,most,draws_read,null\n".to_owned();
+    let number = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.6}"));
+    for curve in curves {
+        let name = serde_json::to_value(curve.corruption).ok().and_then(|name| name.as_str().map(str::to_owned));
+        let name = name.unwrap_or_default();
+        for point in &curve.points {
+            let (least, most) = (point.range.map(|range| range.0), point.range.map(|range| range.1));
+            text.push_str(&format!(
+                "{name},{},{},{},{},{},{},{:.6}\n",
+                point.level,
+                curve.score,
+                number(point.mean),
+                number(least),
+                number(most),
+                point.n_read,
+                curve.null
+            ));
+        }
+    }
+    text
 }
