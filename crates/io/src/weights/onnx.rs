@@ -66,7 +66,7 @@ fn tensor(bytes: &[u8]) -> Result<Tensor, &'static str> {
             (1, Field::Bytes(packed)) => tensor.shape.extend(varints(packed)?.iter().map(|&size| size as usize)),
             (2, Field::Number(dtype)) => tensor.dtype = dtype,
             (4, Field::Bytes(packed)) => {
-                let values = packed.as_chunks().0.iter().map(|cell| f32::from_le_bytes(*cell).into());
+                let values = packed.as_chunks().0.iter().map(|cell| f64::from(f32::from_le_bytes(*cell)));
                 tensor.values.extend(values);
             }
             (4, Field::Four(cell)) => tensor.values.push(f32::from_le_bytes(cell).into()),
