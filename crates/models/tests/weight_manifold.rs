@@ -5,14 +5,16 @@
 use ndarray::{Array2, ArrayView2};
 use neuroloom_core::{Seed, Silent};
 use neuroloom_models::weight_manifold::{
-    Autoencoder, AutoencoderConfig, Centring, ClosedForm, Constraint, Corruption, ExtractConfig, HiddenActivation,
-    ManifoldScores, Moments, NeuronTruth, Penalty, Reading, Solver, StressConfig, Trained, Weights, score, stress, train,
+    Autoencoder, AutoencoderConfig, Centring, ClosedForm, Constraint, Corruption, ExtractConfig,
+    HiddenActivation, ManifoldScores, Moments, NeuronTruth, Penalty, Reading, Solver, StressConfig, Trained,
+    Weights, score, stress, train,
 };
 use neuroloom_sim::{LatentGroup, LatentInputConfig, LatentInputs, LatentSpace, draw_latent_inputs};
 
 fn inputs(spaces: &[LatentSpace], fields: Option<usize>) -> (LatentInputConfig, LatentInputs) {
     let group = |&space: &LatentSpace| LatentGroup { fields_per_axis: fields, ..LatentGroup::of(space) };
-    let config = LatentInputConfig { groups: spaces.iter().map(group).collect(), ..LatentInputConfig::default() };
+    let config =
+        LatentInputConfig { groups: spaces.iter().map(group).collect(), ..LatentInputConfig::default() };
     let inputs = draw_latent_inputs(&config, Seed(7)).unwrap();
     (config, inputs)
 }
@@ -30,12 +32,19 @@ fn input_gram(model: &Autoencoder) -> Array2<f64> {
     model.input_weights.t().dot(&model.input_weights)
 }
 
-fn read(model: Autoencoder, (config, inputs): (&LatentInputConfig, &LatentInputs), extract: &ExtractConfig) -> Vec<ManifoldScores> {
+fn read(
+    model: Autoencoder,
+    (config, inputs): (&LatentInputConfig, &LatentInputs),
+    extract: &ExtractConfig,
+) -> Vec<ManifoldScores> {
     let weights = Weights { outgoing: Some(model.input_weights), incoming: Some(model.output_weights) };
     let truth = NeuronTruth::of_inputs(&inputs.neurons, &config.groups);
     let points = weights.points(extract, Seed(1)).unwrap();
     let reading = Reading::of(points.view(), extract, Seed(1)).unwrap();
-    let scored = reading.manifolds.iter().map(|one| score((points.view(), one), Some(&truth), extract, Seed(1)).unwrap());
+    let scored = reading
+        .manifolds
+        .iter()
+        .map(|one| score((points.view(), one), Some(&truth), extract, Seed(1)).unwrap());
     scored.collect()
 }
 
@@ -51,11 +60,16 @@ fn theorem(inputs: ArrayView2<'_, f64>, penalty: &Penalty, hidden: usize) -> Clo
 fn training_reaches_the_closed_form() {
     let (_, ring) = inputs(&[LatentSpace::Ring], None);
     for (solver, l2) in [(Solver::Lbfgs, 1e-4), (Solver::Lbfgs, 1e-3), (Solver::Adam, 1e-3)] {
-        let config = AutoencoderConfig { solver, l2, gain: Some(1.0), steps: 3000, ..AutoencoderConfig::default() };
+        let config =
+            AutoencoderConfig { solver, l2, gain: Some(1.0), steps: 3000, ..AutoencoderConfig::default() };
         let found = trained(&ring, &config);
         let expected = theorem(ring.train.view(), &found.training.penalty, 50);
         let error = relative_error(&input_gram(&found.model), &expected.input_gram());
-        println!("{solver:?} {l2}: A'A {error:.1e}, asymmetry {:.1e}, {} steps", found.model.asymmetry(), found.training.steps);
+        println!(
+            "{solver:?} {l2}: A'A {error:.1e}, asymmetry {:.1e}, {} steps",
+            found.model.asymmetry(),
+            found.training.steps
+        );
         assert!(error < 0.01 && found.training.converged, "{solver:?} {l2}: {error}");
         assert!(found.model.asymmetry() < 0.05);
     }
@@ -121,7 +135,8 @@ fn the_balance_decays_as_the_flow_says() {
     };
     let run = |steps: usize| {
         let model = trained(&ring, &AutoencoderConfig { steps, ..config.clone() }).model;
-        model.input_weights.dot(&model.input_weights.t()) - model.output_weights.t().dot(&model.output_weights)
+        model.input_weights.dot(&model.input_weights.t())
+            - model.output_weights.t().dot(&model.output_weights)
     };
     let (first, last) = (run(1), run(steps));
     let norm = |matrix: &Array2<f64>| matrix.iter().map(|value| value * value).sum::<f64>().sqrt();
@@ -140,18 +155,28 @@ fn priced_sizes_and_signs_are_kept_exactly() {
     };
     for solver in [Solver::Proximal, Solver::Adam] {
         let sparse = trained(&ring, &AutoencoderConfig { l2: 0.0, l1: 3e-4, solver, ..base.clone() });
-        println!("{solver:?}: zeros {:.2}, balance {:?}", zeros(&sparse.model), sparse.training.balance_error);
+        println!(
+            "{solver:?}: zeros {:.2}, balance {:?}",
+            zeros(&sparse.model),
+            sparse.training.balance_error
+        );
         assert!(zeros(&sparse.model) > 0.3, "{solver:?}");
-        let positive = AutoencoderConfig { l2: 1e-4, constraint: Constraint::NonNegative, solver, ..base.clone() };
+        let positive =
+            AutoencoderConfig { l2: 1e-4, constraint: Constraint::NonNegative, solver, ..base.clone() };
         let positive = trained(&ring, &positive).model;
         assert!(positive.input_weights.iter().chain(&positive.output_weights).all(|weight| *weight >= 0.0));
-        let dale = trained(&ring, &AutoencoderConfig { constraint: Constraint::Dale, solver, ..base.clone() }).model;
+        let dale =
+            trained(&ring, &AutoencoderConfig { constraint: Constraint::Dale, solver, ..base.clone() }).model;
         for column in dale.input_weights.columns() {
-            let signs: Vec<f64> = column.iter().filter(|weight| **weight != 0.0).map(|weight| weight.signum()).collect();
+            let signs: Vec<f64> =
+                column.iter().filter(|weight| **weight != 0.0).map(|weight| weight.signum()).collect();
             assert!(signs.windows(2).all(|pair| pair[0] == pair[1]), "{solver:?}");
         }
     }
-    let tied = trained(&ring, &AutoencoderConfig { constraint: Constraint::Tied, solver: Solver::Adam, steps: 300, ..base });
+    let tied = trained(
+        &ring,
+        &AutoencoderConfig { constraint: Constraint::Tied, solver: Solver::Adam, steps: 300, ..base },
+    );
     assert_eq!(tied.model.asymmetry(), 0.0);
 }
 
@@ -190,15 +215,20 @@ fn sheets_and_groups_are_read() {
     };
     let (config, square) = inputs(&[LatentSpace::Square], None);
     let extract = ExtractConfig { shuffles: 3, ..ExtractConfig::default() };
-    let found = value(&read(trained(&square, &relative).model, (&config, &square), &extract)[0], "procrustes_r2");
+    let found =
+        value(&read(trained(&square, &relative).model, (&config, &square), &extract)[0], "procrustes_r2");
     assert!(found >= 0.99, "square: {found}");
     let (config, torus) = inputs(&[LatentSpace::Torus], None);
     let extract = ExtractConfig { neighbours: Some(12), ..extract };
     let scores = read(trained(&torus, &relative).model, (&config, &torus), &extract);
-    let (geodesic, straight) = (value(&scores[0], "geodesic_spearman"), value(&scores[0], "euclidean_spearman"));
+    let (geodesic, straight) =
+        (value(&scores[0], "geodesic_spearman"), value(&scores[0], "euclidean_spearman"));
     assert!(geodesic >= 0.98 && straight < 0.5, "torus: {geodesic} {straight}");
     let (config, two) = inputs(&[LatentSpace::Ring, LatentSpace::Interval], Some(60));
-    let biased = AutoencoderConfig { biases: neuroloom_models::weight_manifold::Biases::On, ..AutoencoderConfig::default() };
+    let biased = AutoencoderConfig {
+        biases: neuroloom_models::weight_manifold::Biases::On,
+        ..AutoencoderConfig::default()
+    };
     let extract = ExtractConfig { neighbours: Some(5), ..extract };
     let scores = read(trained(&two, &biased).model, (&config, &two), &extract);
     assert_eq!(scores.len(), 2);
@@ -213,12 +243,19 @@ fn damage_lowers_the_score_where_it_should() {
     let weights = Weights { outgoing: Some(model.input_weights), incoming: Some(model.output_weights) };
     let truth = NeuronTruth::of_inputs(&ring.neurons, &config.groups);
     let tried = StressConfig { corruptions: vec![Corruption::Noise, Corruption::Deletion], draws: 10 };
-    let curves = stress((&weights, Some(&truth)), (&tried, &ExtractConfig::default()), Seed(1), &Silent).unwrap();
+    let curves =
+        stress((&weights, Some(&truth)), (&tried, &ExtractConfig::default()), Seed(1), &Silent).unwrap();
     let at = |curve: usize, level: f64| {
         let found = curves[curve].points.iter().find(|point| point.level == level);
         found.and_then(|point| point.mean).unwrap()
     };
-    println!("noise {:.3} {:.3}, deletion {:.3}, null {:.3}", at(0, 0.7), at(0, 1.0), at(1, 0.3), curves[0].null);
+    println!(
+        "noise {:.3} {:.3}, deletion {:.3}, null {:.3}",
+        at(0, 0.7),
+        at(0, 1.0),
+        at(1, 0.3),
+        curves[0].null
+    );
     assert!(at(0, 0.7) > 0.9 && at(0, 1.0) < 0.9, "{} {}", at(0, 0.7), at(0, 1.0));
     assert!(at(1, 0.3) >= 0.98, "{}", at(1, 0.3));
     assert!(curves[0].null < 0.5);
@@ -227,7 +264,13 @@ fn damage_lowers_the_score_where_it_should() {
 #[test]
 fn the_number_of_threads_changes_nothing() {
     let (config, ring) = inputs(&[LatentSpace::Ring], Some(40));
-    let settings = AutoencoderConfig { solver: Solver::Adam, gain: Some(1.0), steps: 200, rounds: 1, ..AutoencoderConfig::default() };
+    let settings = AutoencoderConfig {
+        solver: Solver::Adam,
+        gain: Some(1.0),
+        steps: 200,
+        rounds: 1,
+        ..AutoencoderConfig::default()
+    };
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {

@@ -132,7 +132,9 @@ fn of_table(path: &Path) -> Result<WeightArrays, Error> {
         }
     }
     let mut found = WeightArrays::default();
-    if n_columns > 0 && let Ok(matrix) = Array2::from_shape_vec((rows.len(), n_columns), values) {
+    if n_columns > 0
+        && let Ok(matrix) = Array2::from_shape_vec((rows.len(), n_columns), values)
+    {
         found.matrices.insert("matrix".to_owned(), matrix);
     }
     Ok(found)

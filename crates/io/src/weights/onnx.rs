@@ -34,11 +34,8 @@ struct Tensor {
 
 pub(super) fn read(path: &Path) -> Result<WeightArrays, Error> {
     let bytes = std::fs::read(path).map_err(io_error("read", path))?;
-    let corrupt = |reason: &str| Error::Corrupt {
-        path: path.to_owned(),
-        format: "ONNX",
-        reason: reason.to_owned(),
-    };
+    let corrupt =
+        |reason: &str| Error::Corrupt { path: path.to_owned(), format: "ONNX", reason: reason.to_owned() };
     let mut found = WeightArrays::default();
     for (number, field) in fields(&bytes).map_err(corrupt)? {
         let (7, Field::Bytes(graph)) = (number, field) else { continue };
@@ -46,7 +43,9 @@ pub(super) fn read(path: &Path) -> Result<WeightArrays, Error> {
             let (5, Field::Bytes(bytes)) = (number, field) else { continue };
             let tensor = tensor(bytes).map_err(corrupt)?;
             if tensor.is_elsewhere {
-                return Err(corrupt("its weights are in another file; save the model with its weights inside"));
+                return Err(corrupt(
+                    "its weights are in another file; save the model with its weights inside",
+                ));
             }
             let (name, shape) = (tensor.name.clone(), tensor.shape.clone());
             match decoded(tensor).map_err(corrupt)? {
@@ -63,7 +62,9 @@ fn tensor(bytes: &[u8]) -> Result<Tensor, &'static str> {
     for (number, field) in fields(bytes)? {
         match (number, field) {
             (1, Field::Number(size)) => tensor.shape.push(size as usize),
-            (1, Field::Bytes(packed)) => tensor.shape.extend(varints(packed)?.iter().map(|&size| size as usize)),
+            (1, Field::Bytes(packed)) => {
+                tensor.shape.extend(varints(packed)?.iter().map(|&size| size as usize))
+            }
             (2, Field::Number(dtype)) => tensor.dtype = dtype,
             (4, Field::Bytes(packed)) => {
                 let values = packed.as_chunks().0.iter().map(|cell| f64::from(f32::from_le_bytes(*cell)));
@@ -154,7 +155,11 @@ mod tests {
         // Wire type 2; lengths of a test fit one or two bytes of a varint.
         let length = content.len();
         let mut bytes = vec![number << 3 | 2];
-        if length < 128 { bytes.push(length as u8) } else { bytes.extend([(length & 0x7f) as u8 | 0x80, (length >> 7) as u8]) }
+        if length < 128 {
+            bytes.push(length as u8)
+        } else {
+            bytes.extend([(length & 0x7f) as u8 | 0x80, (length >> 7) as u8])
+        }
         bytes.extend(content);
         bytes
     }

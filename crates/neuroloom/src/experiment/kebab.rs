@@ -77,20 +77,11 @@ pub(crate) fn entries() -> impl TypedValueParser<Value = Entries> {
 }
 
 pub(crate) fn embedding_method() -> impl TypedValueParser<Value = EmbeddingMethod> {
-    named(&["isomap", "pca", "mds"])
+    named(&["isomap", "laplacian", "pca", "mds", "tsne", "umap"])
 }
 
 pub(crate) fn corruption() -> impl TypedValueParser<Value = Corruption> {
-    named(&[
-        "noise",
-        "deletion",
-        "partners",
-        "neurons",
-        "gain",
-        "sign-only",
-        "positive-part",
-        "binarised",
-    ])
+    named(&["noise", "deletion", "partners", "neurons", "gain", "sign-only", "positive-part", "binarised"])
 }
 
 pub(crate) fn array_layout() -> impl TypedValueParser<Value = ArrayLayout> {

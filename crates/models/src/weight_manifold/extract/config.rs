@@ -50,10 +50,16 @@ pub enum EmbeddingMethod {
     /// Distances along the neighbourhood graph, then classical scaling.
     #[default]
     Isomap,
+    /// Eigenvectors of the Laplacian of the neighbourhood graph.
+    Laplacian,
     /// Directions of largest variance: linear.
     Pca,
     /// Classical scaling of straight distances: linear.
     Mds,
+    /// t-SNE, always in two coordinates: keeps neighbours, not distances.
+    Tsne,
+    /// UMAP: keeps neighbours, not distances.
+    Umap,
 }
 
 /// How a manifold is read from weights: section `[extract]`.
@@ -73,8 +79,8 @@ pub struct ExtractConfig {
     pub neighbours: Option<usize>,
     /// How few coordinates are made of many.
     pub method: EmbeddingMethod,
-    /// Coordinates of the embedding.
-    pub coordinates: usize,
+    /// Coordinates of the embedding; absent = 3, or the 2 of t-SNE.
+    pub coordinates: Option<usize>,
     /// Components of the graph with fewer points are listed, not embedded.
     pub smallest_component: usize,
     /// Shuffles of the weights behind each null level.
@@ -90,7 +96,7 @@ impl Default for ExtractConfig {
             scaling: Scaling::default(),
             neighbours: None,
             method: EmbeddingMethod::default(),
-            coordinates: 3,
+            coordinates: None,
             smallest_component: 10,
             shuffles: 20,
         }
@@ -103,15 +109,22 @@ impl ExtractConfig {
         self.neighbours.unwrap_or(if n_points > 150 { 10 } else { 6 })
     }
 
+    /// Coordinates of the embedding.
+    pub fn n_coordinates(&self) -> usize {
+        self.coordinates.unwrap_or(if self.method == EmbeddingMethod::Tsne { 2 } else { 3 })
+    }
+
     /// Checks every number.
     ///
     /// # Errors
     /// [`Error::Config`] naming the key, what was given and what is allowed.
     pub fn check(&self) -> Result<(), Error> {
+        let is_tsne = self.method == EmbeddingMethod::Tsne;
         let bad = [
+            ("coordinates", is_tsne && self.n_coordinates() != 2, "2 with t-SNE"),
             ("neighbours", self.neighbours == Some(0), "1 or more"),
             ("spectral", self.spectral == Some(0), "1 or more"),
-            ("coordinates", !(1..=10).contains(&self.coordinates), "1 to 10"),
+            ("coordinates", !(1..=10).contains(&self.n_coordinates()), "1 to 10"),
             ("smallest-component", self.smallest_component < 5, "5 or more"),
             ("shuffles", self.shuffles == 0, "1 or more: no score stands without its null"),
         ];
@@ -119,7 +132,7 @@ impl ExtractConfig {
             Some((key, _, allowed)) => {
                 let given = match key {
                     "neighbours" | "spectral" => 0,
-                    "coordinates" => self.coordinates,
+                    "coordinates" => self.n_coordinates(),
                     "smallest-component" => self.smallest_component,
                     _ => self.shuffles,
                 };

@@ -2,8 +2,10 @@
 
 use ndarray::{Array2, ArrayView2, Axis};
 use neuroloom_analysis::manifold::{
-    Geodesics, Isomap, IsomapConfig, Metric, NeighbourConfig, NeighbourGraph, Neighbourhood, Pca,
+    Geodesics, Isomap, IsomapConfig, LaplacianConfig, LaplacianEigenmaps, Mds, MdsConfig, Metric,
+    NeighbourConfig, NeighbourGraph, Neighbourhood, Pca, Tsne, TsneConfig, Umap, UmapConfig,
 };
+use neuroloom_core::Seed;
 
 use super::config::{EmbeddingMethod, ExtractConfig};
 use crate::Error;
@@ -51,11 +53,7 @@ impl Reading {
     /// assert!((step - 1.0 / 40.0).abs() < 1e-3 || (step - 39.0 / 40.0).abs() < 1e-3);
     /// # Ok::<(), neuroloom_models::Error>(())
     /// ```
-    pub fn of(
-        points: ArrayView2<'_, f64>,
-        config: &ExtractConfig,
-        seed: neuroloom_core::Seed,
-    ) -> Result<Self, Error> {
+    pub fn of(points: ArrayView2<'_, f64>, config: &ExtractConfig, seed: Seed) -> Result<Self, Error> {
         config.check()?;
         let k = config.n_neighbours(points.nrows());
         if points.nrows() <= k {
@@ -95,7 +93,7 @@ impl Manifold {
         points: ArrayView2<'_, f64>,
         members: Vec<usize>,
         (graph, k): (&NeighbourGraph, usize),
-        (config, seed): (&ExtractConfig, neuroloom_core::Seed),
+        (config, seed): (&ExtractConfig, Seed),
     ) -> Result<Self, Error> {
         let own = points.select(Axis(0), &members);
         let geodesics = graph.induced(&members).geodesics();
@@ -133,24 +131,32 @@ impl Manifold {
 fn embedded(
     points: ArrayView2<'_, f64>,
     k: usize,
-    (config, _seed): (&ExtractConfig, neuroloom_core::Seed),
+    (config, seed): (&ExtractConfig, Seed),
 ) -> Result<Array2<f64>, Error> {
-    let n_components = config.coordinates;
-    let isomap = |k: usize| -> Result<Array2<f64>, Error> {
-        let settings = IsomapConfig {
-            n_components,
-            neighbourhood: Neighbourhood::Nearest(k),
-            ..IsomapConfig::default()
-        };
-        Ok(Isomap::fit(points, &settings)?.embedding())
-    };
-    match config.method {
-        EmbeddingMethod::Isomap => isomap(k),
-        // With every point a neighbour of every other, paths are straight: classical scaling.
-        EmbeddingMethod::Mds => isomap(points.nrows() - 1),
-        EmbeddingMethod::Pca => {
-            let most = points.nrows().min(points.ncols()).min(n_components);
-            Ok(Pca::fit(points, most)?.scores)
+    let n_components = config.n_coordinates();
+    let (neighbourhood, n_points) = (Neighbourhood::Nearest(k), points.nrows());
+    Ok(match config.method {
+        EmbeddingMethod::Isomap => {
+            let settings = IsomapConfig { n_components, neighbourhood, ..IsomapConfig::default() };
+            Isomap::fit(points, &settings)?.embedding()
         }
-    }
+        EmbeddingMethod::Laplacian => {
+            let settings = LaplacianConfig { n_components, neighbourhood, ..LaplacianConfig::default() };
+            LaplacianEigenmaps::fit(points, &settings)?.embedding
+        }
+        EmbeddingMethod::Mds => {
+            Mds::fit(points, &MdsConfig { n_components, ..MdsConfig::default() })?.embedding
+        }
+        EmbeddingMethod::Pca => Pca::fit(points, n_points.min(points.ncols()).min(n_components))?.scores,
+        EmbeddingMethod::Tsne => {
+            // Three times as many neighbours as the perplexity are looked at.
+            let perplexity = TsneConfig::default().perplexity.min((n_points - 1) as f64 / 3.0);
+            Tsne::fit(points, &TsneConfig { perplexity, ..TsneConfig::default() })?.embedding
+        }
+        EmbeddingMethod::Umap => {
+            // The point itself counts as one of its neighbours.
+            let settings = UmapConfig { n_components, n_neighbours: k + 1, seed, ..UmapConfig::default() };
+            Umap::fit(points, &settings)?.embedding
+        }
+    })
 }

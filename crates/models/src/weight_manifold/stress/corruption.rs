@@ -147,8 +147,14 @@ fn with_gains(weights: &Weights, level: f64, seed: Seed) -> Weights {
 
 fn without_partners(weights: &Weights, level: f64, seed: Seed) -> Weights {
     Weights {
-        outgoing: weights.outgoing.as_ref().map(|matrix| matrix.select(Axis(0), &kept(matrix.nrows(), level, seed))),
-        incoming: weights.incoming.as_ref().map(|matrix| matrix.select(Axis(1), &kept(matrix.ncols(), level, seed))),
+        outgoing: weights
+            .outgoing
+            .as_ref()
+            .map(|matrix| matrix.select(Axis(0), &kept(matrix.nrows(), level, seed))),
+        incoming: weights
+            .incoming
+            .as_ref()
+            .map(|matrix| matrix.select(Axis(1), &kept(matrix.ncols(), level, seed))),
     }
 }
 
@@ -159,8 +165,14 @@ fn without_neurons(
     seed: Seed,
 ) -> (Weights, Option<NeuronTruth>) {
     let left = Weights {
-        outgoing: weights.outgoing.as_ref().map(|matrix| matrix.select(Axis(1), &kept(matrix.ncols(), level, seed))),
-        incoming: weights.incoming.as_ref().map(|matrix| matrix.select(Axis(0), &kept(matrix.nrows(), level, seed))),
+        outgoing: weights
+            .outgoing
+            .as_ref()
+            .map(|matrix| matrix.select(Axis(1), &kept(matrix.ncols(), level, seed))),
+        incoming: weights
+            .incoming
+            .as_ref()
+            .map(|matrix| matrix.select(Axis(0), &kept(matrix.nrows(), level, seed))),
     };
     (left, truth.map(|truth| truth.select(&kept(truth.neurons.len(), level, seed))))
 }
@@ -179,7 +191,8 @@ mod tests {
     use super::*;
 
     fn weights() -> Weights {
-        let matrix = Array2::from_shape_fn((20, 30), |(row, column)| ((row * 31 + column * 17) % 13) as f64 - 6.0);
+        let matrix =
+            Array2::from_shape_fn((20, 30), |(row, column)| ((row * 31 + column * 17) % 13) as f64 - 6.0);
         Weights { incoming: Some(matrix.t().to_owned()), outgoing: Some(matrix) }
     }
 
@@ -190,8 +203,11 @@ mod tests {
             assert_eq!(corruption.levels()[0], 0.0);
             assert_eq!(corrupted(&whole, None, (corruption, 0.0), Seed(1)).0, whole, "{corruption:?}");
         }
-        let damaged = |corruption, level| corrupted(&whole, None, (corruption, level), Seed(1)).0.outgoing.unwrap_or_default();
-        let zeros = |matrix: &Array2<f64>| matrix.iter().filter(|weight| **weight == 0.0).count() as f64 / 600.0;
+        let damaged = |corruption, level| {
+            corrupted(&whole, None, (corruption, level), Seed(1)).0.outgoing.unwrap_or_default()
+        };
+        let zeros =
+            |matrix: &Array2<f64>| matrix.iter().filter(|weight| **weight == 0.0).count() as f64 / 600.0;
         let before = whole.outgoing.as_ref().map_or(0.0, zeros);
         let after = zeros(&damaged(Corruption::Deletion, 0.5));
         assert!((after - (before + 0.5 * (1.0 - before))).abs() < 0.06, "{after}");

@@ -138,7 +138,12 @@ impl<'a> Measure<'a> {
     }
 
     /// The score of one reading; `None` where nothing could be read.
-    fn read(&self, (weights, truth): (&Weights, Option<&NeuronTruth>), renumbered: bool, seed: Seed) -> Option<f64> {
+    fn read(
+        &self,
+        (weights, truth): (&Weights, Option<&NeuronTruth>),
+        renumbered: bool,
+        seed: Seed,
+    ) -> Option<f64> {
         let points = weights.points(self.config, seed).ok()?;
         self.score_of(points, truth, renumbered, seed)
     }
@@ -154,14 +159,18 @@ impl<'a> Measure<'a> {
         let largest = reading.manifolds.first()?;
         if let Some(whole) = &self.whole {
             // Without a truth neurons are known by their number, which leaving some out would change.
-            let shared: Vec<usize> =
-                if renumbered { return None } else { largest.members.iter().copied().filter(|one| whole.members.contains(one)).collect() };
+            let shared: Vec<usize> = if renumbered {
+                return None;
+            } else {
+                largest.members.iter().copied().filter(|one| whole.members.contains(one)).collect()
+            };
             let among = |members: &[usize], of: &neuroloom_analysis::manifold::Geodesics| {
                 let places: Vec<usize> =
                     shared.iter().filter_map(|one| members.iter().position(|member| member == one)).collect();
                 of.among(&places)
             };
-            let (new, old) = (among(&largest.members, &largest.geodesics), among(&whole.members, &whole.geodesics));
+            let (new, old) =
+                (among(&largest.members, &largest.geodesics), among(&whole.members, &whole.geodesics));
             return distance_spearman(&new, &old).ok();
         }
         let named = agreements(points.view(), largest, truth, self.group);

@@ -42,7 +42,12 @@ impl ExtractRun {
 ///
 /// # Errors
 /// [`Error::Stage`] naming the file that could not be read from.
-pub fn extract(config: &ExtractRun, run: &RunDir, record: &RunRecord<'_>, command: &str) -> Result<(), Error> {
+pub fn extract(
+    config: &ExtractRun,
+    run: &RunDir,
+    record: &RunRecord<'_>,
+    command: &str,
+) -> Result<(), Error> {
     let (subject, mut provenance) = opened((config, command), run, record)?;
     let started = Instant::now();
     let read = reading::read(&subject, &config.extract, config.reading_seed(), record)

@@ -47,7 +47,7 @@ pub struct ReadArgs {
     /// How few coordinates are made of many [default: isomap]
     #[arg(long, value_name = "METHOD", value_parser = kebab::embedding_method())]
     pub method: Option<EmbeddingMethod>,
-    /// Coordinates of the embedding [default: 3]
+    /// Coordinates of the embedding [default: 3; t-SNE always has 2]
     #[arg(long, value_name = "N")]
     pub coordinates: Option<usize>,
     /// Shuffles of the weights behind each null level [default: 20]
@@ -109,7 +109,7 @@ impl ReadArgs {
                 scaling: if self.unit_norm { Scaling::UnitNorm } else { extract.scaling },
                 neighbours: self.neighbours,
                 method: self.method.unwrap_or(extract.method),
-                coordinates: self.coordinates.unwrap_or(extract.coordinates),
+                coordinates: self.coordinates,
                 shuffles: self.shuffles.unwrap_or(extract.shuffles),
                 ..extract
             },

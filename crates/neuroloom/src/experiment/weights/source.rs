@@ -16,12 +16,31 @@ use crate::experiment::{Artefact, RunDir};
 
 /// Names under which frameworks store the weights of a first layer.
 const INPUT_NAMES: [&str; 12] = [
-    "input_weights", "A", "encoder.weight", "encoder.0.weight", "fc1.weight", "w_in", "W_in", "W1", "w1", "weight_ih",
-    "rnn.weight_ih_l0", "matrix",
+    "input_weights",
+    "A",
+    "encoder.weight",
+    "encoder.0.weight",
+    "fc1.weight",
+    "w_in",
+    "W_in",
+    "W1",
+    "w1",
+    "weight_ih",
+    "rnn.weight_ih_l0",
+    "matrix",
 ];
 /// Names under which frameworks store the weights of a second layer.
 const OUTPUT_NAMES: [&str; 10] = [
-    "output_weights", "B", "decoder.weight", "decoder.0.weight", "fc2.weight", "w_out", "W_out", "W2", "w2", "readout.weight",
+    "output_weights",
+    "B",
+    "decoder.weight",
+    "decoder.0.weight",
+    "fc2.weight",
+    "w_out",
+    "W_out",
+    "W2",
+    "w2",
+    "readout.weight",
 ];
 /// Names of square matrices W[post, pre].
 const CIRCUIT_NAMES: [&str; 5] = ["weight_matrix", "W", "weights", "recurrent.weight", "rnn.weight_hh_l0"];
@@ -92,8 +111,11 @@ fn of_file(path: &Path, options: &SourceOptions) -> Result<Subject, Error> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     let is_edges = [".parquet", ".csv", ".csv.gz", ".tsv"].iter().any(|ending| name.ends_with(ending))
         && neuroloom_io::read_columns(path).is_ok_and(|columns| {
-            let has = |wanted: &[&str]| columns.iter().any(|(name, _)| wanted.contains(&name.to_ascii_lowercase().as_str()));
-            has(&["pre", "pre_root_id", "bodyid_pre", "source"]) && has(&["post", "post_root_id", "bodyid_post", "target"])
+            let has = |wanted: &[&str]| {
+                columns.iter().any(|(name, _)| wanted.contains(&name.to_ascii_lowercase().as_str()))
+            };
+            has(&["pre", "pre_root_id", "bodyid_pre", "source"])
+                && has(&["post", "post_root_id", "bodyid_post", "target"])
         });
     if is_edges {
         return of_connectome(path);
@@ -139,27 +161,38 @@ fn of_layers(path: &Path, arrays: &WeightArrays, options: &SourceOptions) -> Res
         let own = name == "input_weights" || name == "output_weights";
         if options.layout == ArrayLayout::InOut && !own { matrix.reversed_axes() } else { matrix }
     };
-    let (input, output) = (find(path, arrays, options.input.as_ref(), &INPUT_NAMES)?, find(path, arrays, options.output.as_ref(), &OUTPUT_NAMES)?);
+    let (input, output) = (
+        find(path, arrays, options.input.as_ref(), &INPUT_NAMES)?,
+        find(path, arrays, options.output.as_ref(), &OUTPUT_NAMES)?,
+    );
     let only = arrays.matrices.keys().next().filter(|_| arrays.matrices.len() == 1).cloned();
     let input = input.or_else(|| if output.is_none() { only } else { None });
     if input.is_none() && output.is_none() {
         return Err(Error::Folder {
             path: path.to_owned(),
             problem: format!("no array has a name that is known; there are: {}", listed(arrays)),
-            hint: "name them: --input NAME, --output NAME (a neuron is a column of the input weights)".to_owned(),
+            hint: "name them: --input NAME, --output NAME (a neuron is a column of the input weights)"
+                .to_owned(),
         });
     }
     let mut notes = Vec::new();
     let mut describe = |role: &str, name: &Option<String>| {
         if let Some(name) = name {
             let (rows, columns) = receiving(name).dim();
-            notes.push(format!("Array `{name}` was taken for the {role} weights [{rows} receive, {columns} send]."));
+            notes.push(format!(
+                "Array `{name}` was taken for the {role} weights [{rows} receive, {columns} send]."
+            ));
         }
     };
     describe("input", &input);
     describe("output", &output);
-    let weights = Weights { outgoing: input.as_ref().map(&receiving), incoming: output.as_ref().map(&receiving) };
-    let n = weights.outgoing.as_ref().map(ndarray::Array2::ncols).or(weights.incoming.as_ref().map(ndarray::Array2::nrows));
+    let weights =
+        Weights { outgoing: input.as_ref().map(&receiving), incoming: output.as_ref().map(&receiving) };
+    let n = weights
+        .outgoing
+        .as_ref()
+        .map(ndarray::Array2::ncols)
+        .or(weights.incoming.as_ref().map(ndarray::Array2::nrows));
     Ok(Subject {
         name: String::new(),
         neurons: (0..n.unwrap_or(0)).map(|neuron| neuron.to_string()).collect(),
@@ -171,7 +204,12 @@ fn of_layers(path: &Path, arrays: &WeightArrays, options: &SourceOptions) -> Res
     })
 }
 
-fn find(path: &Path, arrays: &WeightArrays, given: Option<&String>, names: &[&str]) -> Result<Option<String>, Error> {
+fn find(
+    path: &Path,
+    arrays: &WeightArrays,
+    given: Option<&String>,
+    names: &[&str],
+) -> Result<Option<String>, Error> {
     match given {
         Some(name) if arrays.matrices.contains_key(name) => Ok(Some(name.clone())),
         Some(name) => Err(Error::Folder {
@@ -179,7 +217,9 @@ fn find(path: &Path, arrays: &WeightArrays, given: Option<&String>, names: &[&st
             problem: format!("no matrix `{name}`; there are: {}", listed(arrays)),
             hint: "take one of these names".to_owned(),
         }),
-        None => Ok(names.iter().find(|name| arrays.matrices.contains_key(**name)).map(|name| (*name).to_owned())),
+        None => {
+            Ok(names.iter().find(|name| arrays.matrices.contains_key(**name)).map(|name| (*name).to_owned()))
+        }
     }
 }
 

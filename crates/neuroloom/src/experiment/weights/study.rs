@@ -146,6 +146,8 @@ fn unit(config: &WeightExperiment, seed: Seed) -> Result<UnitScores, Error> {
             }
         }
     }
+    // JSON has no NaN, and what is not defined is not a score.
+    scores.retain(|_, value| value.is_finite());
     Ok(UnitScores { scores, verdict })
 }
 

@@ -85,7 +85,8 @@ pub(super) fn stress(curves: &[StressCurve]) -> String {
     let mut text = "damage,level,score,mean,least,most,draws_read,null\n".to_owned();
     let number = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.6}"));
     for curve in curves {
-        let name = serde_json::to_value(curve.corruption).ok().and_then(|name| name.as_str().map(str::to_owned));
+        let name =
+            serde_json::to_value(curve.corruption).ok().and_then(|name| name.as_str().map(str::to_owned));
         let name = name.unwrap_or_default();
         for point in &curve.points {
             let (least, most) = (point.range.map(|range| range.0), point.range.map(|range| range.1));

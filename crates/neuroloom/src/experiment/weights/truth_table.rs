@@ -47,7 +47,8 @@ struct Latent<'a> {
 /// [`Error::Setting`] naming the column that is missing, [`Error::Io`] for a table that cannot be read.
 pub(super) fn read(path: &Path, options: &TruthOptions, neurons: &[String]) -> Result<NeuronTruth, Error> {
     let columns = neuroloom_io::read_columns(path)?;
-    let find = |name: &str| columns.iter().find(|(one, _)| one.eq_ignore_ascii_case(name)).map(|(_, cells)| cells);
+    let find =
+        |name: &str| columns.iter().find(|(one, _)| one.eq_ignore_ascii_case(name)).map(|(_, cells)| cells);
     let listed = || columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
     let ids = ["neuron", "node_id", "id", "root_id", "bodyid", "name"].iter().find_map(|name| find(name));
     let Some(ids) = ids else { return Err(missing("truth", "no column of ids", &listed())) };
@@ -59,7 +60,8 @@ pub(super) fn read(path: &Path, options: &TruthOptions, neurons: &[String]) -> R
     for neuron in neurons {
         let row = row_of.get(neuron.as_str()).copied();
         let known = row.and_then(|row| {
-            let present = latents.iter().filter_map(|one| Some((one.axis, value(one.cells, row)? / one.turn)));
+            let present =
+                latents.iter().filter_map(|one| Some((one.axis, value(one.cells, row)? / one.turn)));
             let (axes, latent): (Vec<LatentAxis>, Vec<f64>) = present.unzip();
             if axes.is_empty() || (groups.is_none() && axes.len() < latents.len()) {
                 return None;
@@ -94,7 +96,11 @@ fn latents<'a>(
         let is_position = has(&options.positions) || (!named && lower.starts_with("position"));
         if is_angle {
             let turn = turn(&lower, options.angle_unit).ok_or_else(|| {
-                missing("angle-unit", &format!("not stated, nor told by the column `{name}`"), "degrees, radians, turns")
+                missing(
+                    "angle-unit",
+                    &format!("not stated, nor told by the column `{name}`"),
+                    "degrees, radians, turns",
+                )
             })?;
             found.push(Latent { axis: LatentAxis::Circle, turn, cells });
         } else if is_position {

@@ -50,7 +50,11 @@ pub(in crate::experiment::weights) fn of_reading(subject: &Subject, read: &Read)
 }
 
 /// The report of one run: the reading and the network behind it.
-pub(in crate::experiment::weights) fn of_run(subject: &Subject, read: &Read, record: &NetworkRecord) -> ReportData {
+pub(in crate::experiment::weights) fn of_run(
+    subject: &Subject,
+    read: &Read,
+    record: &NetworkRecord,
+) -> ReportData {
     let mut data = of_reading(subject, read);
     let network = &record.network;
     data.header.cards.push(Card {

@@ -116,4 +116,3 @@ pub(super) fn network_table(record: &NetworkRecord) -> Table {
         emphasised_row: None,
     }
 }
-

@@ -28,7 +28,10 @@ pub(in crate::experiment::weights) fn of_stress(subject: &Subject, curves: &[Str
     ReportData {
         header: Header {
             title: format!("How much damage the reading stands: {}", subject.name),
-            summary: format!("{} kinds of damage; the score is the {score} of the largest piece.", curves.len()),
+            summary: format!(
+                "{} kinds of damage; the score is the {score} of the largest piece.",
+                curves.len()
+            ),
             cards: vec![Card {
                 label: format!("{score}, whole weights"),
                 value: whole.unwrap_or(f64::NAN),
@@ -62,10 +65,16 @@ fn stress_rows(curves: &[StressCurve]) -> Table {
         ]
     };
     Table {
-        caption: "Mean and range over draws; `read` counts draws whose neighbourhood graph could be embedded.".to_owned(),
-        columns: ["damage", "strength", "mean", "least", "most", "read", "shuffled"].map(str::to_owned).to_vec(),
-        rows: curves.iter().flat_map(|curve| curve.points.iter().map(move |point| row(curve, point))).collect(),
+        caption:
+            "Mean and range over draws; `read` counts draws whose neighbourhood graph could be embedded."
+                .to_owned(),
+        columns: ["damage", "strength", "mean", "least", "most", "read", "shuffled"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: curves
+            .iter()
+            .flat_map(|curve| curve.points.iter().map(move |point| row(curve, point)))
+            .collect(),
         emphasised_row: None,
     }
 }
-

@@ -93,4 +93,3 @@ fn study_rows(table: &StudyTable) -> Table {
         emphasised_row: None,
     }
 }
-
