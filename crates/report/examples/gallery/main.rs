@@ -1,8 +1,9 @@
 //! Writes a report full of made-up but realistic numbers, to look at every figure at once.
 //!
-//! `cargo run -p neuroloom-report --example gallery -- report.html [simulated|recorded|empty] [figures_folder]`
+//! `cargo run -p neuroloom-report --example gallery -- report.html [simulated|recorded|circuits|empty] [figures_folder]`
 //! All numbers come from fixed formulae; none of them is a result.
 
+mod circuits;
 mod recorded;
 
 use std::error::Error;
@@ -22,6 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let path = arguments.first().ok_or("give the path of the page to write")?;
     let data = match arguments.get(1).map(String::as_str) {
         Some("recorded") => recorded(),
+        Some("circuits") => circuits::circuits(),
         Some("empty") => ReportData::default(),
         _ => simulated(),
     };

@@ -4,6 +4,7 @@
 //! NaN is `null`, both ways.
 
 mod cell_types;
+mod circuit_vae;
 mod connectivity;
 mod density;
 mod forecast;
@@ -24,6 +25,12 @@ mod wiring;
 use serde::{Deserialize, Serialize};
 
 pub use cell_types::{CellTypes, Contingency, SilhouettePoint};
+pub use circuit_vae::{
+    Atlas, AtlasPoint, Attribution, Capacity, CapacityPoint, CircuitCode, CircuitView, CodeTraining, Control,
+    ControlCurve, ControlTarget, DimensionUse, DirectionRow, Directions, DisplayLine, GeneratedCircuits,
+    LatentMap, MapColouring, MeanRow, PredictorScore, Reconstruction, ReconstructionSplit,
+    ReservoirPrediction, ReservoirResults, ReservoirScore, ReservoirTask, Separability, SideEffect, SwarmRow,
+};
 pub use connectivity::{Connectivity, Coverage, MatrixPanel, Tone, WeakSender};
 pub use density::{Density, Histogram};
 pub use forecast::{Forecast, ForecastMethod, HorizonScore};
@@ -68,6 +75,8 @@ pub struct ReportData {
     pub wiring: Option<WiringComparison>,
     /// Statistics of a wiring diagram.
     pub graph_statistics: Option<GraphStatistics>,
+    /// A code of circuits.
+    pub circuit_code: Option<CircuitCode>,
     /// Sets of circuits beside each other.
     pub set_comparison: Option<SetReport>,
     /// What was read from weights.

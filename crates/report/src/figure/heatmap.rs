@@ -125,7 +125,7 @@ fn named_order(noun: &str, order: &str) -> String {
 }
 
 /// Width of the group names if all of them fit along a side, else nothing.
-fn group_names_width(groups: &[Group], side: f64) -> Option<f64> {
+pub(crate) fn group_names_width(groups: &[Group], side: f64) -> Option<f64> {
     let total: usize = groups.iter().map(|group| group.size).sum();
     let smallest = groups.iter().map(|group| group.size).min()?;
     let room = side * smallest as f64 / total.max(1) as f64;
@@ -134,7 +134,7 @@ fn group_names_width(groups: &[Group], side: f64) -> Option<f64> {
 }
 
 /// The axis at the left: names of groups where they fit, else neurons counted from the top.
-fn neuron_axis(plot: &mut Plot, groups: &[Group], named: bool) {
+pub(crate) fn neuron_axis(plot: &mut Plot, groups: &[Group], named: bool) {
     if !named {
         downward_ticks(plot);
         plot.y_label();
@@ -164,7 +164,7 @@ fn downward_ticks(plot: &mut Plot) {
     }
 }
 
-fn sender_axis(plot: &mut Plot, groups: &[Group]) {
+pub(crate) fn sender_axis(plot: &mut Plot, groups: &[Group]) {
     let area = plot.area;
     let bottom = area.top + area.height;
     let ranges = group_ranges(groups);
@@ -187,7 +187,7 @@ fn sender_axis(plot: &mut Plot, groups: &[Group]) {
 }
 
 /// Hairlines between groups; across the image too where it is square.
-fn borders(plot: &mut Plot, groups: &[Group]) {
+pub(crate) fn borders(plot: &mut Plot, groups: &[Group]) {
     let area = plot.area;
     let hairline = Stroke::new("var(--ink)", 0.5).faint(0.35);
     let square = (area.width - area.height).abs() < 2.0;

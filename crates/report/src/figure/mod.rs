@@ -1,7 +1,11 @@
 //! Figures: one file a kind of drawing, all on the same axes, inks and letter sizes.
 
+pub(crate) mod adjacency;
 pub(crate) mod axis;
+pub(crate) mod beeswarm;
+pub(crate) mod binned_map;
 pub(crate) mod color_bar;
+pub(crate) mod control;
 pub(crate) mod curves;
 pub(crate) mod damage;
 pub(crate) mod density;
@@ -12,12 +16,14 @@ pub(crate) mod legend;
 pub(crate) mod null_models;
 pub(crate) mod overlaid;
 pub(crate) mod plot;
+pub(crate) mod projection;
 pub(crate) mod raster;
 pub(crate) mod relation;
 pub(crate) mod scatter;
 pub(crate) mod shaded;
 pub(crate) mod spectrum;
 pub(crate) mod traces;
+pub(crate) mod value_grid;
 
 use crate::number::grouped;
 use crate::svg::Svg;

@@ -12,6 +12,9 @@ use crate::svg::{Point, Stroke, Svg, coordinate, polyline};
 /// Points of several groups.
 #[derive(Debug, Clone)]
 pub(crate) struct GroupedPoints<'a> {
+    pub(crate) title: &'a str,
+    /// What a point is, in the plural.
+    pub(crate) noun: &'a str,
     pub(crate) points: &'a [(f64, f64)],
     pub(crate) labels: &'a [usize],
     pub(crate) names: &'a [String],
@@ -23,7 +26,7 @@ pub(crate) fn grouped(stem: &str, given: &GroupedPoints) -> Panel {
     let x = Axis::padded(given.points.iter().map(|point| point.0), given.axis_names.0);
     let y = Axis::padded(given.points.iter().map(|point| point.1), given.axis_names.1);
     let mut layout = Layout::new((Span::Half.width(), 350.0), x, y);
-    layout.title = "Embedding of neurons".to_owned();
+    layout.title = given.title.to_owned();
     layout.legend = given.names.iter().enumerate().map(|(group, name)| Entry::marker(group, name)).collect();
     let mut plot = Plot::new(layout);
     let radius = if given.points.len() > 300 { 2.6 } else { 3.6 };
@@ -39,7 +42,7 @@ pub(crate) fn grouped(stem: &str, given: &GroupedPoints) -> Panel {
         shape.draw(&mut plot.svg, 0.75);
     }
     let description =
-        format!("Scatter plot of {} neurons in {} groups", given.points.len(), given.names.len());
+        format!("Scatter plot of {} {} in {} groups", given.points.len(), given.noun, given.names.len());
     Panel { stem: stem.to_owned(), description, span: Span::Half, svg: plot.svg }
 }
 

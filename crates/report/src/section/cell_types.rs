@@ -42,6 +42,8 @@ fn figure(given: &CellTypes) -> Option<Figure> {
     let mut caption = String::new();
     if !given.embedding.is_empty() {
         let points = GroupedPoints {
+            title: "Embedding of neurons",
+            noun: "neurons",
             points: &given.embedding,
             labels: &given.labels,
             names: &given.names,

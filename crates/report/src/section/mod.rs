@@ -3,6 +3,7 @@
 mod baselines;
 mod caveats;
 mod cell_types;
+mod circuit_vae;
 mod connectivity;
 mod forecast;
 mod formulas;
@@ -19,7 +20,7 @@ mod wiring;
 use crate::Error;
 use crate::data::{Cell, ReportData};
 use crate::figure::Figure;
-use crate::number::readable;
+use crate::number::{fixed, readable};
 
 /// One section of the page.
 #[derive(Debug, Clone)]
@@ -87,7 +88,7 @@ pub(crate) struct CellView {
 /// # Errors
 /// [`Error::Length`] or [`Error::Value`] naming the field that does not fit.
 pub(crate) fn all(data: &ReportData) -> Result<Vec<Section>, Error> {
-    let sections = [
+    let first = [
         caveats::warnings(&data.warnings),
         data.recording.as_ref().map(recording::section).transpose()?,
         data.connectivity.as_ref().map(connectivity::section).transpose()?,
@@ -99,13 +100,18 @@ pub(crate) fn all(data: &ReportData) -> Result<Vec<Section>, Error> {
         data.forecast.as_ref().map(forecast::section).transpose()?,
         data.wiring.as_ref().map(wiring::section),
         data.graph_statistics.as_ref().map(graph_statistics::section).transpose()?,
+    ];
+    let code = data.circuit_code.as_ref().map(circuit_vae::sections).transpose()?;
+    let last = [
         data.set_comparison.as_ref().map(set_comparison::section).transpose()?,
         data.weight_manifold.as_ref().map(weight_manifold::section).transpose()?,
         baselines::section(&data.baselines)?,
         caveats::limits(&data.limits),
         data.provenance.as_ref().map(provenance::section),
     ];
-    Ok(sections.into_iter().flatten().filter(|section| !section.blocks.is_empty()).collect())
+    let sections =
+        first.into_iter().flatten().chain(code.into_iter().flatten()).chain(last.into_iter().flatten());
+    Ok(sections.filter(|section| !section.blocks.is_empty()).collect())
 }
 
 impl TableView {
@@ -151,4 +157,22 @@ fn cell_text(cell: &Cell) -> String {
 /// Words for column heads.
 fn heads(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
+}
+
+/// A score with its interval in brackets.
+fn with_interval(value: f64, interval: Option<(f64, f64)>) -> String {
+    match interval {
+        Some((low, high)) => format!("{} [{}, {}]", readable(value), fixed(low, 3), fixed(high, 3)),
+        None => readable(value),
+    }
+}
+
+/// Numbers with an interval are text, and yet belong to the right.
+fn right_align(table: &mut TableView, from: usize) {
+    table.columns.iter_mut().skip(from).for_each(|column| column.class = "number");
+    table
+        .rows
+        .iter_mut()
+        .flat_map(|row| row.cells.iter_mut().skip(from))
+        .for_each(|cell| cell.class = "number");
 }

@@ -1,10 +1,10 @@
 //! Comparison with a given connectome.
 
-use super::{Block, Section, TableView, heads};
+use super::{Block, Section, TableView, heads, right_align, with_interval};
 use crate::data::{Cell, WiringComparison, WiringReference, WiringScore};
 use crate::figure::dots::{Dot, DotGroup, DotPlot, dots};
 use crate::figure::{Figure, Panel, Span};
-use crate::number::{counted, fixed, grouped, readable};
+use crate::number::{counted, grouped};
 
 /// How one of the two scores is read from a method.
 type Reading = fn(&WiringScore) -> (f64, Option<(f64, f64)>);
@@ -91,21 +91,4 @@ fn table(wiring: &WiringComparison) -> TableView {
 fn reference_name(reference: &WiringReference) -> String {
     let pairs = counted(reference.n_pairs, "pair");
     format!("{} ({} of {pairs})", reference.name, grouped(reference.n_connected as f64))
-}
-
-fn with_interval(value: f64, interval: Option<(f64, f64)>) -> String {
-    match interval {
-        Some((low, high)) => format!("{} [{}, {}]", readable(value), fixed(low, 3), fixed(high, 3)),
-        None => readable(value),
-    }
-}
-
-/// Numbers with an interval are text, and yet belong to the right.
-fn right_align(table: &mut TableView, from: usize) {
-    table.columns.iter_mut().skip(from).for_each(|column| column.class = "number");
-    table
-        .rows
-        .iter_mut()
-        .flat_map(|row| row.cells.iter_mut().skip(from))
-        .for_each(|cell| cell.class = "number");
 }

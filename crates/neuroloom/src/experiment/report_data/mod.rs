@@ -89,6 +89,7 @@ pub fn numbers(source: &Source, figures: &Exploration, evaluation: &Evaluation) 
         functions: Some(functions::functions(&parts)),
         formulas: None,
         training: None,
+        circuit_code: None,
         set_comparison: None,
         weight_manifold: None,
         cell_types: cell_types::cell_types(&parts),
