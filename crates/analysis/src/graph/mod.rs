@@ -14,7 +14,7 @@
 //! | space | [`distance_profile`] |
 //! | matrix | [`spectrum`] |
 //! | all at once | [`measure`] |
-//! | chance | [`nulls`], [`small_world`] |
+//! | chance | [`nulls`], [`small_world`], [`FittedBlocks`] |
 //!
 //! **Masks.** Density, degrees, type mixing and the distance profile count the ordered pairs that could have been
 //! observed. Everything that needs two edges or more (reciprocity, triads, paths, ...) is meant for the
@@ -40,6 +40,7 @@ mod components;
 mod degree;
 mod directed;
 mod distance;
+mod fitted_blocks;
 mod measure;
 mod mixing;
 mod modularity;
@@ -63,6 +64,7 @@ pub use components::{Components, strong_components, weak_components};
 pub use degree::{DegreeSummary, Direction, assortativity, degree_summary, degrees, gini};
 pub use directed::DirectedGraph;
 pub use distance::{DistanceProfile, distance_profile, kolmogorov_smirnov};
+pub use fitted_blocks::FittedBlocks;
 pub use measure::{Annotations, Measure, MeasureConfig, Measures, NeuronMeasures, NullStatistic, measure};
 pub use mixing::{TypeMixing, type_mixing};
 pub use modularity::modularity;

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use neuroloom_analysis::graph::nulls::NullModel;
 use neuroloom_models::mechanism::{Signs, Start, Target, TransferChoice, TransferInput, Wiring};
 
+use super::code_args::TrainCircuitsArgs;
 use super::examples;
 use super::import_args::{ExportArgs, ImportArgs};
 use crate::experiment::circuits::{SampleConfig, TissueArgs};
@@ -253,6 +254,9 @@ pub(crate) enum TrainKind {
     /// Train an autoencoder on inputs tuned to latent variables, and read these from its weights
     #[command(after_help = examples::TRAIN_AUTOENCODER)]
     Autoencoder(Box<TrainAutoencoderArgs>),
+    /// Learn a code of circuits: a few numbers that describe a circuit, and circuits from numbers
+    #[command(after_help = examples::TRAIN_CIRCUITS)]
+    Circuits(Box<TrainCircuitsArgs>),
 }
 
 /// Arguments of `inspect`.

@@ -7,21 +7,29 @@ use super::args::CompareArgs;
 use super::console::Format;
 use super::render::{TextTable, score};
 use crate::Error;
-use crate::experiment::ExperimentConfig;
+use crate::experiment::{Artefact, ExperimentConfig, InputFile, Provenance, RunDir, stages};
 use crate::experiment::circuits::{ComparisonConfig, SetColumn, SetComparison, compare_sets};
 
 pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<(), Error> {
     let seed = Seed(session.seed.unwrap_or(ExperimentConfig::default().seed));
     let set = neuroloom_io::read_circuit_set(&args.folder)?;
     let other = args.other.as_deref().map(neuroloom_io::read_circuit_set).transpose()?;
-    let config = ComparisonConfig {
-        reference: args.folder.display().to_string(),
-        other: args.other.as_ref().map(|other| other.display().to_string()).unwrap_or_default(),
-        nulls: args.null.clone(),
-        command: session.command.clone(),
-    };
-    let found = compare_sets(&set, other.as_ref(), &config, (seed, args.out.as_deref()), &session.progress);
+    let label = args.other.as_ref().map(|other| other.display().to_string()).unwrap_or_default();
+    let others = other.map(|other| (label, other.circuits().to_vec())).into_iter().collect();
+    let config = ComparisonConfig { reference: args.folder.display().to_string(), nulls: args.null.clone() };
+    let run = args.out.as_deref().map(RunDir::create).transpose()?;
+    if let Some(run) = &run {
+        let mut provenance = Provenance::new(&session.command, seed.0);
+        let read = |(role, path)| InputFile::read(role, path);
+        let sets = std::iter::once(("reference", &args.folder)).chain(args.other.as_ref().map(|one| ("other", one)));
+        provenance.inputs = sets.map(read).collect::<Result<_, _>>()?;
+        run.write_json(Artefact::Provenance, &provenance)?;
+    }
+    let found = compare_sets(&set, others, &config, (seed, run.as_ref()), &session.progress);
     let found = found.map_err(|error| error.in_stage("compare"))?;
+    if let Some(run) = &run {
+        stages::report(run, &session.progress)?;
+    }
     if session.console.format == Format::Json {
         session.console.result(&format!("{:#}", serde_json::json!(found)));
     } else {

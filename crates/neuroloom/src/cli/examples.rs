@@ -189,3 +189,15 @@ Examples:
   neuroloom demo --out /tmp/demo --seed 7
 
 The wiring is real (302 neurons of C. elegans, Cook et al. 2019); the dynamics are simulated.";
+
+pub(crate) const TRAIN_CIRCUITS: &str = "\
+Examples:
+  neuroloom train circuits circuits --out code
+  neuroloom train circuits microns_phase1 --circuits 300 --neurons 60..80 --out code
+  neuroloom train circuits circuits --latents 2,8,32,128 --betas 0.1,1,4 --out code
+  neuroloom train circuits --config examples/circuit_vae/tissue.toml --out code
+
+The code is scored on circuits that training never saw: what it reconstructs beside trivial
+predictors, what it generates beside a fitted block model with distance and reciprocity. Killed and
+started again it goes on where it stopped and ends with the same bytes. Next: `neuroloom explore code`,
+`neuroloom synthesize code --set reciprocity=0.15`.";

@@ -1,6 +1,7 @@
 //! The command line: one file a verb, each a function from arguments to an experiment to a summary.
 
 mod args;
+mod code_args;
 mod compare;
 mod compare_sets;
 mod console;
@@ -23,6 +24,7 @@ mod scores;
 mod simulate;
 mod simulate_tissue;
 mod train;
+mod train_circuits;
 mod weights;
 
 use std::process::ExitCode;

@@ -8,8 +8,10 @@ use crate::Error;
 use crate::experiment::{ExperimentConfig, Pipeline, Resume, RunDir, RunRecord, note_skipped};
 
 pub(super) fn train(session: &Session, args: TrainArgs) -> Result<(), Error> {
-    if let Some(TrainKind::Autoencoder(autoencoder)) = &args.kind {
-        return super::weights::train(session, autoencoder);
+    match &args.kind {
+        Some(TrainKind::Autoencoder(autoencoder)) => return super::weights::train(session, autoencoder),
+        Some(TrainKind::Circuits(circuits)) => return super::train_circuits::train_circuits(session, circuits),
+        None => {}
     }
     // clap asks for it unless there is a subcommand.
     let Some(out) = args.out.clone() else { return Ok(()) };

@@ -5,7 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use neuroloom_io::Precision;
+use neuroloom_models::circuit_vae;
 use neuroloom_models::mechanism::{Checkpoints, Tensors};
+use neuroloom_nn::checkpoint::Checkpoint;
 
 /// Shortest time between two checkpoints.
 const SHORTEST: Duration = Duration::from_secs(1);
@@ -26,6 +28,39 @@ impl CheckpointFile {
     }
 }
 
+impl CheckpointFile {
+    fn is_due(&self) -> bool {
+        Instant::now() >= *self.next.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets the time of the next checkpoint by how long this one took.
+    fn saved(&self, started: Instant) {
+        let pause = SHORTEST.max(started.elapsed() * SHARE);
+        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + pause;
+    }
+}
+
+impl circuit_vae::Checkpoints for CheckpointFile {
+    fn load(&self) -> Result<Option<Checkpoint>, Trouble> {
+        match std::fs::read(&self.path) {
+            Ok(bytes) => Ok(Some(Checkpoint::from_bytes(&bytes)?)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn due(&self) -> bool {
+        self.is_due()
+    }
+
+    fn save(&self, state: &Checkpoint) -> Result<(), Trouble> {
+        let started = Instant::now();
+        neuroloom_io::write_atomic(&self.path, &state.to_bytes()?)?;
+        self.saved(started);
+        Ok(())
+    }
+}
+
 impl Checkpoints for CheckpointFile {
     fn load(&self) -> Result<Option<Tensors>, Trouble> {
         if !self.path.exists() {
@@ -36,7 +71,7 @@ impl Checkpoints for CheckpointFile {
     }
 
     fn due(&self) -> bool {
-        Instant::now() >= *self.next.lock().unwrap_or_else(PoisonError::into_inner)
+        self.is_due()
     }
 
     fn save(&self, state: &Tensors) -> Result<(), Trouble> {
@@ -44,8 +79,7 @@ impl Checkpoints for CheckpointFile {
         let content =
             neuroloom_io::Tensors { tensors: state.arrays.clone(), metadata: state.metadata.clone() };
         neuroloom_io::write_safetensors(&self.path, &content, Precision::F32)?;
-        let pause = SHORTEST.max(started.elapsed() * SHARE);
-        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + pause;
+        self.saved(started);
         Ok(())
     }
 }
@@ -58,13 +92,13 @@ mod tests {
     fn numbers_of_f32_come_back_bit_for_bit() {
         let folder = tempfile::tempdir().unwrap();
         let file = CheckpointFile::new(folder.path().join("train.safetensors"));
-        assert!(file.load().unwrap().is_none());
+        assert!(Checkpoints::load(&file).unwrap().is_none());
         let values: Vec<f64> = [0.1_f32, -0.0, 1e-42, 3.4e38].iter().map(|&value| f64::from(value)).collect();
         let mut state = Tensors::default();
         state.arrays.insert("weights".to_owned(), ndarray::Array1::from(values).into_dyn());
         state.metadata.insert("step".to_owned(), "7".to_owned());
-        file.save(&state).unwrap();
-        assert_eq!(file.load().unwrap(), Some(state));
-        assert!(!file.due(), "it was kept a moment ago");
+        Checkpoints::save(&file, &state).unwrap();
+        assert_eq!(Checkpoints::load(&file).unwrap(), Some(state));
+        assert!(!file.is_due(), "it was kept a moment ago");
     }
 }

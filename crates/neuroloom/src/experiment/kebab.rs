@@ -3,6 +3,7 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use neuroloom_analysis::graph::nulls::NullModel;
 use neuroloom_analysis::graph::sampling::{Axis, Direction, Eligible, Separation};
+use neuroloom_models::circuit_vae::Form;
 use neuroloom_models::mechanism::{Signs, Start, Target, TransferChoice, TransferInput, Wiring};
 use neuroloom_models::weight_manifold::{
     Constraint, Corruption, EmbeddingMethod, Entries, HiddenActivation, PointSet, Solver,
@@ -131,6 +132,10 @@ pub(crate) fn separation() -> impl TypedValueParser<Value = Separation> {
 
 pub(crate) fn eligible() -> impl TypedValueParser<Value = Eligible> {
     named(&["all", "connected", "traced"])
+}
+
+pub(crate) fn form() -> impl TypedValueParser<Value = Form> {
+    named(&["conditional", "slots"])
 }
 
 pub(crate) fn null_model() -> impl TypedValueParser<Value = NullModel> {

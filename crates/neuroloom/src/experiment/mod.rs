@@ -10,12 +10,14 @@
 //! | [`report_data`] | from scores and figure numbers to the data of a report |
 //! | [`comparison`] | many runs beside published numbers |
 //! | [`measuring`] | statistics of wiring diagrams |
+//! | [`circuit_vae`] | a code of circuits: trained, scored, explored |
 //! | [`circuits`] | surrogate tissue, samples of a connectome, comparison of two sets |
 //! | [`weights`] | the weight-manifold family: runs, extraction, corruption studies |
 //! | `anatomy` | from a connectome to a circuit that can be simulated |
 
 mod anatomy;
 mod checkpoint_file;
+pub mod circuit_vae;
 pub mod circuits;
 pub mod comparison;
 mod config;

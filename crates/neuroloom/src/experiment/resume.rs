@@ -18,7 +18,7 @@ pub enum Stage {
     Infer,
     /// A recording to the closed form that training starts from.
     Solve,
-    /// A recording (and a closed form) to a model, by gradient descent.
+    /// A recording (and a closed form) to a model, by gradient descent; circuits to a code.
     Train,
     /// Tuned inputs to an autoencoder.
     TrainAutoencoder,
@@ -26,6 +26,10 @@ pub enum Stage {
     Extract,
     /// Many autoencoders to a table.
     Study,
+    /// A connectome to circuits.
+    Sample,
+    /// A trained code to directions, attributions and maps.
+    Explore,
     /// A model to scores and figure numbers.
     Evaluate,
     /// Fitted functions to formulas.
@@ -36,8 +40,9 @@ pub enum Stage {
 
 impl Stage {
     /// In the order in which they run.
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::Simulate,
+        Self::Sample,
         Self::Infer,
         Self::Solve,
         Self::Train,
@@ -46,6 +51,7 @@ impl Stage {
         Self::Study,
         Self::Evaluate,
         Self::Distill,
+        Self::Explore,
         Self::Report,
     ];
 
@@ -59,6 +65,8 @@ impl Stage {
             Self::TrainAutoencoder => "train autoencoder",
             Self::Extract => "extract",
             Self::Study => "study",
+            Self::Sample => "sample",
+            Self::Explore => "explore",
             Self::Evaluate => "evaluate",
             Self::Distill => "distill",
             Self::Report => "report",
@@ -85,6 +93,8 @@ impl Stage {
             Self::Study => {
                 &[Artefact::Evaluation, Artefact::Exploration, Artefact::StudyRuns, Artefact::StudyTable]
             }
+            Self::Sample => &[Artefact::Circuits],
+            Self::Explore => &[Artefact::Directions, Artefact::DirectionTable],
             Self::Evaluate => &[Artefact::Evaluation, Artefact::Exploration],
             Self::Distill => &[Artefact::Formulas, Artefact::FormulasLatex],
             Self::Report => &[Artefact::Report, Artefact::Figures],

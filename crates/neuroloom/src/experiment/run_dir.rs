@@ -35,6 +35,32 @@ pub enum Artefact {
     Wiring,
     /// Every score.
     Evaluation,
+    /// The circuits of a code: an own copy.
+    Circuits,
+    /// A surrogate tissue that circuits were cut out of.
+    Tissue,
+    /// Circuits generated with the neurons of the test circuits.
+    Generated,
+    /// Sets of circuits beside each other.
+    Comparison,
+    /// The loss of a code over the epochs.
+    Epochs,
+    /// Codes of all circuits.
+    CodeTable,
+    /// Directions of metrics in a code.
+    DirectionTable,
+    /// SHAP values of metrics.
+    AttributionTable,
+    /// Directions, attributions, maps.
+    Directions,
+    /// Circuits on demand: what was asked and what came.
+    Synthesis,
+    /// The same, one row a value asked.
+    ControlTable,
+    /// Scores of circuits as reservoirs.
+    Reservoir,
+    /// The same, one row a circuit.
+    ReservoirTable,
     /// phi and psi as formulas, with their Pareto fronts.
     Formulas,
     /// The same for a paper.
@@ -92,6 +118,19 @@ impl Artefact {
             Self::Model => "model.safetensors",
             Self::Wiring => "wiring.npz",
             Self::Evaluation => "evaluation.json",
+            Self::Circuits => "data/circuits",
+            Self::Tissue => "data/tissue",
+            Self::Generated => "data/generated",
+            Self::Comparison => "comparison.json",
+            Self::Epochs => "tables/epochs.json",
+            Self::CodeTable => "tables/codes.csv",
+            Self::DirectionTable => "tables/directions.csv",
+            Self::AttributionTable => "tables/shap.csv",
+            Self::Directions => "directions.json",
+            Self::Synthesis => "synthesis.json",
+            Self::ControlTable => "tables/control.csv",
+            Self::Reservoir => "reservoir.json",
+            Self::ReservoirTable => "tables/reservoir.csv",
             Self::Formulas => "formulas.json",
             Self::FormulasLatex => "tables/formulas.tex",
             Self::Warnings => "warnings.json",
@@ -156,7 +195,7 @@ impl RunDir {
         Err(Error::Folder {
             path: root.to_owned(),
             problem: problem.to_owned(),
-            hint: "give the folder that `neuroloom infer`, `run` or `demo` wrote with --out".to_owned(),
+            hint: "give the folder that `neuroloom infer`, `run`, `demo` or `train circuits` wrote with --out".to_owned(),
         })
     }
 

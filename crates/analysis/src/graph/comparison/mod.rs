@@ -44,9 +44,10 @@ mod scalars;
 #[cfg(test)]
 mod tests;
 
-use neuroloom_core::Seed;
+use neuroloom_core::{Circuit, Seed, Synapses};
 use serde::Serialize;
 
+use super::DirectedGraph;
 use crate::Error;
 pub use attributes::AttributeDifference;
 pub use describe::{Descriptor, SetDescription};
@@ -133,6 +134,15 @@ pub fn difference(
         attributes: attributes::differences(&reference.attributes, &other.attributes),
         descriptors,
     })
+}
+
+/// The numbers of [`METRIC_NAMES`] of one circuit, in that order; NaN where one is not defined. Edges that the
+/// observation mask rules out count as absent.
+///
+/// # Errors
+/// What the single statistics say.
+pub fn circuit_metrics(circuit: &Circuit) -> Result<Vec<f64>, Error> {
+    scalars::metrics(&DirectedGraph::from_connectome(circuit.connectome(), Synapses::Binary)?)
 }
 
 fn by_descriptor(

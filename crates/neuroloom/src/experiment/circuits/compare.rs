@@ -1,7 +1,5 @@
 //! Two sets of circuits, beside the difference that is unavoidable and that of null models.
 
-use std::path::Path;
-
 use neuroloom_analysis::graph::comparison::{
     LEAST_CIRCUITS, METRIC_NAMES, SetDescription, SetDifference, difference, null_circuits,
 };
@@ -9,20 +7,17 @@ use neuroloom_analysis::graph::nulls::NullModel;
 use neuroloom_core::{Circuit, CircuitPart, CircuitSet, Event, Listener, Seed};
 use serde::Serialize;
 
-use super::{page, write_json};
+use super::page;
 use crate::Error;
+use crate::experiment::{Artefact, RunDir};
 
 /// What is compared besides the two sets.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ComparisonConfig {
     /// Name of the reference set, such as its folder.
     pub reference: String,
-    /// Name of the other set.
-    pub other: String,
     /// Null models of the reference, each a column.
     pub nulls: Vec<NullModel>,
-    /// The command, for the report.
-    pub command: String,
 }
 
 /// One set beside the reference.
@@ -45,14 +40,14 @@ pub struct SetComparison {
     pub reference: String,
     /// Circuits of the reference.
     pub n_reference: usize,
-    /// The other set first where there is one, then the floor, then the null models.
+    /// The other sets first, then the floor, then the null models.
     pub columns: Vec<SetColumn>,
     /// Values of each metric, `[metric][set]`, the reference first.
     pub metric_values: Vec<(String, Vec<Vec<f64>>)>,
 }
 
-/// Compares a set with another and with null models of itself; writes `comparison.json` and `report.html` where a
-/// folder is given.
+/// Compares a set with others and with null models of itself; where a folder is given, writes `comparison.json` and
+/// what `report.html` is drawn from.
 ///
 /// The reference is the test part of `set`, the floor its training part; a set that is not split is halved at random.
 ///
@@ -60,14 +55,13 @@ pub struct SetComparison {
 /// [`Error::Analysis`] for fewer than eight circuits on a side, or a null model that needs types or positions.
 pub fn compare_sets(
     set: &CircuitSet,
-    other: Option<&CircuitSet>,
+    others: Vec<(String, Vec<Circuit>)>,
     config: &ComparisonConfig,
-    (seed, out): (Seed, Option<&Path>),
+    (seed, out): (Seed, Option<&RunDir>),
     events: &dyn Listener,
 ) -> Result<SetComparison, Error> {
     let sides = Sides::new(set, seed);
-    let mut samples: Vec<(String, Vec<Circuit>)> = Vec::new();
-    samples.extend(other.map(|other| (config.other.clone(), other.circuits().to_vec())));
+    let mut samples = others;
     samples.push((sides.floor_label.to_owned(), sides.floor));
     let n_columns = (samples.len() + config.nulls.len()) as u64;
     events.emit(Event::Started { stage: "compare", total: Some(n_columns) });
@@ -98,10 +92,9 @@ pub fn compare_sets(
         columns,
         metric_values: METRIC_NAMES.iter().map(values).collect(),
     };
-    if let Some(out) = out {
-        std::fs::create_dir_all(out).map_err(crate::error::system("create", out))?;
-        write_json(&out.join("comparison.json"), &comparison)?;
-        page::write(&comparison, config, out)?;
+    if let Some(run) = out {
+        run.write_json(Artefact::Comparison, &comparison)?;
+        run.write_json(Artefact::Exploration, &page::report_data(&comparison))?;
     }
     Ok(comparison)
 }

@@ -3,7 +3,7 @@
 //! Each function reads what it needs, calls one function of `sim` or `analysis`, and writes its folder.
 
 mod compare;
-mod page;
+pub(super) mod page;
 mod sample;
 mod sample_config;
 mod tissue;
@@ -12,6 +12,7 @@ mod tissue_config;
 pub use compare::{ComparisonConfig, SetColumn, SetComparison, compare_sets};
 pub use sample::{sample, turned};
 pub use sample_config::SampleConfig;
+pub(crate) use sample_config::{parse_range, parse_three};
 pub use tissue::{TissueSummary, simulate_tissue};
 pub use tissue_config::TissueArgs;
 

@@ -1,31 +1,15 @@
 //! The report of a comparison of sets.
 
-use std::path::Path;
+use neuroloom_report::{Card, Header, Reference, ReportData, ScoreRow, SetHistogram, SetReport, Trace};
 
-use neuroloom_report::{
-    Card, Header, Provenance, Reference, ReportData, ScoreRow, SetHistogram, SetReport, Trace,
-};
-
-use super::compare::{ComparisonConfig, SetComparison};
-use crate::Error;
-use crate::error::system;
+use super::compare::SetComparison;
 
 const N_BINS: usize = 24;
 
-/// Writes `report.html` and `figures/*.svg`.
-pub(super) fn write(comparison: &SetComparison, config: &ComparisonConfig, out: &Path) -> Result<(), Error> {
-    let data = report_data(comparison, config);
-    let folder = out.join("figures");
-    std::fs::create_dir_all(&folder).map_err(system("create", &folder))?;
-    for (stem, svg) in neuroloom_report::figures(&data)? {
-        neuroloom_io::write_atomic(&folder.join(format!("{stem}.svg")), svg.as_bytes())?;
-    }
-    Ok(neuroloom_io::write_atomic(&out.join("report.html"), neuroloom_report::render(&data)?.as_bytes())?)
-}
-
-fn report_data(comparison: &SetComparison, config: &ComparisonConfig) -> ReportData {
+/// What the page shows.
+pub(in crate::experiment) fn report_data(comparison: &SetComparison) -> ReportData {
     ReportData {
-        header: header(comparison, config),
+        header: header(comparison),
         set_comparison: Some(set_report(comparison)),
         limits: vec![
             "A difference near the floor says that these statistics cannot tell the sets apart, not that the circuits \
@@ -37,12 +21,11 @@ fn report_data(comparison: &SetComparison, config: &ComparisonConfig) -> ReportD
             "Circuits cut from one tissue overlap, so that they are fewer independent samples than their number says."
                 .to_owned(),
         ],
-        provenance: Some(Provenance { command: config.command.clone(), ..Provenance::default() }),
         ..ReportData::default()
     }
 }
 
-fn header(comparison: &SetComparison, config: &ComparisonConfig) -> Header {
+fn header(comparison: &SetComparison) -> Header {
     let first = &comparison.columns[0];
     let beside = |of: fn(&super::SetColumn) -> f64| {
         let others = comparison.columns[1..].iter();
@@ -61,7 +44,7 @@ fn header(comparison: &SetComparison, config: &ComparisonConfig) -> Header {
             "{} circuits of {} against {} of {}.",
             comparison.n_reference, comparison.reference, first.n_circuits, first.label
         ),
-        command: config.command.clone(),
+        command: String::new(),
         cards: vec![
             card("PGD", "0 alike, 1 told apart; directions ignored", |column| column.difference.pgd),
             card("PGD, directed", "the same with directed descriptors", |column| {
@@ -72,7 +55,7 @@ fn header(comparison: &SetComparison, config: &ComparisonConfig) -> Header {
     }
 }
 
-fn set_report(comparison: &SetComparison) -> SetReport {
+pub(in crate::experiment) fn set_report(comparison: &SetComparison) -> SetReport {
     let columns = &comparison.columns;
     let row = |name: &str, of: &dyn Fn(&super::SetColumn) -> f64| ScoreRow {
         name: name.to_owned(),

@@ -89,14 +89,16 @@ impl SampleConfig {
     }
 }
 
-fn parse_range(text: &str) -> Result<RangeInclusive<usize>, String> {
+/// `MIN..MAX`, or one number.
+pub(crate) fn parse_range(text: &str) -> Result<RangeInclusive<usize>, String> {
     let (min, max) = text.split_once("..").unwrap_or((text, text));
     let number =
         |text: &str| text.trim_start_matches('=').parse().map_err(|_| format!("`{text}` is not a number"));
     Ok(number(min)?..=number(max)?)
 }
 
-fn parse_three(text: &str) -> Result<[f64; 3], String> {
+/// Three numbers with commas between.
+pub(crate) fn parse_three(text: &str) -> Result<[f64; 3], String> {
     let shares: Result<Vec<f64>, _> = text.split(',').map(|share| share.trim().parse::<f64>()).collect();
     let shares = shares.map_err(|_| "three numbers with commas between, such as 0.8,0.1,0.1".to_owned())?;
     <[f64; 3]>::try_from(shares).map_err(|numbers| format!("{} numbers, allowed: 3", numbers.len()))

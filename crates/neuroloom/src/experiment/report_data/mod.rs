@@ -128,7 +128,11 @@ pub fn collect(run: &RunDir) -> Result<ReportData, Error> {
     data.formulas = found.map(|found| formulas::formulas(&found, &published::formulas(repeated(run)), units));
     let made: Provenance = run.read_json(Artefact::Provenance)?;
     let config = run.path(Artefact::Config);
-    let config_toml = std::fs::read_to_string(&config).map_err(crate::error::system("read", &config))?;
+    // A comparison of sets has no settings beyond its command.
+    let config_toml = match config.exists() {
+        true => std::fs::read_to_string(&config).map_err(crate::error::system("read", &config))?,
+        false => String::new(),
+    };
     data.header.command.clone_from(&made.command);
     training::add(run, &mut data)?;
     let warnings: Option<Vec<Notice>> = run.read_json_if_any(Artefact::Warnings)?;

@@ -1,0 +1,96 @@
+//! What can be typed about codes of circuits.
+
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+use clap::Args;
+use neuroloom_analysis::graph::nulls::NullModel;
+use neuroloom_models::circuit_vae::Form;
+
+use crate::experiment::circuits::{parse_range, parse_three};
+use crate::experiment::kebab;
+
+/// Arguments of `train circuits`.
+#[derive(Debug, Args)]
+pub(crate) struct TrainCircuitsArgs {
+    /// A set of circuits (what `neuroloom sample` wrote), or a connectome that circuits are cut out of
+    #[arg(value_name = "SET|CONNECTOME", required_unless_present = "config")]
+    pub(crate) source: Option<PathBuf>,
+    /// `conditional` is told types and positions and works for any number of neurons; `slots` makes types too
+    /// [default: conditional]
+    #[arg(long, value_name = "FORM", value_parser = kebab::form())]
+    pub(crate) form: Option<Form>,
+    /// Numbers of the code [default: 32]
+    #[arg(long, value_name = "N")]
+    pub(crate) latent: Option<usize>,
+    /// Units a neuron in encoder and decoder, a multiple of 16
+    #[arg(long, value_name = "N")]
+    pub(crate) width: Option<usize>,
+    /// Passes over the training circuits, at most
+    #[arg(long, value_name = "N")]
+    pub(crate) epochs: Option<usize>,
+    /// Circuits a step
+    #[arg(long, value_name = "N")]
+    pub(crate) batch: Option<usize>,
+    /// Learning rate at its highest
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    pub(crate) rate: Option<f64>,
+    /// Weight of the rate of the code: 1 is the evidence bound, less lets the code say more
+    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    pub(crate) beta: Option<f64>,
+    /// Epochs without a better validation bound after which training stops; 0 = never
+    #[arg(long, value_name = "N")]
+    pub(crate) patience: Option<usize>,
+    #[command(flatten)]
+    pub(crate) cut: CutArgs,
+    #[command(flatten)]
+    pub(crate) score: ScoreArgs,
+    /// An experiment file; flags come on top
+    #[arg(long, value_name = "TOML")]
+    pub(crate) config: Option<PathBuf>,
+    /// Run folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+/// How circuits are cut out; only for a connectome.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Circuits, where a connectome is given")]
+pub(crate) struct CutArgs {
+    /// Node table, where it does not lie beside the edges
+    #[arg(long, value_name = "FILE")]
+    pub(crate) nodes: Option<PathBuf>,
+    /// Number of circuits of all parts together [default: 500]
+    #[arg(long = "circuits", value_name = "N")]
+    pub(crate) n_circuits: Option<usize>,
+    /// Least and greatest number of neurons in a circuit [default: 81..100]
+    #[arg(long = "neurons", value_name = "MIN..MAX", value_parser = parse_range)]
+    pub(crate) n_neurons: Option<RangeInclusive<usize>>,
+    /// Largest overlap of two circuits of a part [default: 0.5]
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) max_overlap: Option<f64>,
+    /// Shares of training, validation and test [default: 0.8,0.1,0.1]
+    #[arg(long, value_name = "A,B,C", value_parser = parse_three)]
+    pub(crate) split: Option<[f64; 3]>,
+}
+
+/// How far the code is scored.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Scores")]
+pub(crate) struct ScoreArgs {
+    /// Circuits generated for each test circuit [default: 1]
+    #[arg(long, value_name = "N")]
+    pub(crate) per_circuit: Option<usize>,
+    /// Null models of the test circuits beside the generated ones [default: reciprocity,distance-type]
+    #[arg(long = "null", value_name = "A,B,...", value_delimiter = ',', value_parser = kebab::null_model())]
+    pub(crate) nulls: Vec<NullModel>,
+    /// Train a second model on circuits dealt out at random, to show how much shared neurons flatter
+    #[arg(long)]
+    pub(crate) random_split: bool,
+    /// Train a model for each of these numbers of latents, such as 2,8,32,128
+    #[arg(long, value_name = "N,N,...", value_delimiter = ',')]
+    pub(crate) latents: Vec<usize>,
+    /// Train a model for each of these weights of the rate, such as 0.1,1,4
+    #[arg(long, value_name = "W,W,...", value_delimiter = ',')]
+    pub(crate) betas: Vec<f64>,
+}
