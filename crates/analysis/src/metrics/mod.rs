@@ -4,6 +4,7 @@
 //! |---|---|---|---|
 //! | [`regression`] | numbers with numbers | R2 = 1, rmse = 0 | R2 <= 0, pearson 0 |
 //! | [`classification`] | scores with yes / no | 1 | AUROC 0.5, average precision = prevalence |
+//! | [`separability()`] | groups with features | 1 | 1 / groups |
 //! | [`clustering`] | labels with labels, up to renaming | 1 | adjusted Rand index 0 |
 //!
 //! # Examples
@@ -22,8 +23,10 @@
 pub mod classification;
 pub mod clustering;
 pub mod regression;
+mod separability;
 
 use crate::Error;
+pub use separability::separability;
 
 /// Refuses two lists that cannot be compared position by position.
 pub(crate) fn check_same_length(what: &'static str, given: usize, expected: usize) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use neuroloom_analysis::graph::nulls::NullModel;
 use neuroloom_models::mechanism::{Signs, Start, Target, TransferChoice, TransferInput, Wiring};
 
-use super::code_args::TrainCircuitsArgs;
+use super::code_args::{AtlasArgs, ExploreArgs, ReservoirArgs, TrainCircuitsArgs};
 use super::examples;
 use super::import_args::{ExportArgs, ImportArgs};
 use crate::experiment::circuits::{SampleConfig, TissueArgs};
@@ -72,6 +72,15 @@ pub(crate) enum Verb {
     /// Damage weights in many ways and read them again: how much does a reading stand?
     #[command(after_help = examples::STRESS)]
     Stress(Box<StressArgs>),
+    /// Say what a code of circuits knows: directions, attributions, a map
+    #[command(after_help = examples::EXPLORE)]
+    Explore(ExploreArgs),
+    /// Say what circuits compute, beside reservoirs that share all but what is in question
+    #[command(after_help = examples::RESERVOIR)]
+    Reservoir(ReservoirArgs),
+    /// Put circuits of several sources on one map, by their wiring alone
+    #[command(after_help = examples::ATLAS)]
+    Atlas(AtlasArgs),
     /// Say what a file holds and how it is understood
     #[command(after_help = examples::INSPECT)]
     Inspect(InspectArgs),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use neuroloom_analysis::graph::nulls::NullModel;
 use neuroloom_models::circuit_vae::Form;
+use neuroloom_models::circuit_vae::reservoir::Task;
 
 use crate::experiment::circuits::{parse_range, parse_three};
 use crate::experiment::kebab;
@@ -93,4 +94,70 @@ pub(crate) struct ScoreArgs {
     /// Train a model for each of these weights of the rate, such as 0.1,1,4
     #[arg(long, value_name = "W,W,...", value_delimiter = ',')]
     pub(crate) betas: Vec<f64>,
+}
+
+/// Arguments of `atlas`.
+#[derive(Debug, Args)]
+pub(crate) struct AtlasArgs {
+    /// Sets of circuits with their source, and region where there are several: worm=SET, larva:optic=SET
+    #[arg(value_name = "SOURCE[:REGION]=SET", required = true, num_args = 1..)]
+    pub(crate) sources: Vec<String>,
+    /// Most circuits of one source
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub(crate) per_source: usize,
+    /// Numbers of the code [default: 32]
+    #[arg(long, value_name = "N")]
+    pub(crate) latent: Option<usize>,
+    /// Passes over the training circuits, at most
+    #[arg(long, value_name = "N")]
+    pub(crate) epochs: Option<usize>,
+    /// Weight of the rate of the code
+    #[arg(long, value_name = "WEIGHT", allow_negative_numbers = true)]
+    pub(crate) beta: Option<f64>,
+    /// Run folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+/// Arguments of `explore`.
+#[derive(Debug, Args)]
+pub(crate) struct ExploreArgs {
+    /// A run folder of `neuroloom train circuits`
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Metrics that directions are looked for [default: all]
+    #[arg(long, value_name = "A,B,...", value_delimiter = ',', value_parser = kebab::circuit_metric())]
+    pub(crate) metrics: Vec<String>,
+    /// Shuffles behind each p-value
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(crate) permutations: usize,
+    /// Neighbours that count on the map
+    #[arg(long, value_name = "N", default_value_t = 30.0)]
+    pub(crate) perplexity: f64,
+}
+
+/// Arguments of `reservoir`.
+#[derive(Debug, Args)]
+pub(crate) struct ReservoirArgs {
+    /// A run folder of `neuroloom train circuits`, or a set of circuits
+    #[arg(value_name = "DIR|SET")]
+    pub(crate) folder: PathBuf,
+    /// What the circuits are asked to do [default: memory-capacity,narma10,mackey-glass,waveform,parity]
+    #[arg(long, value_name = "A,B,...", value_delimiter = ',', value_parser = kebab::task())]
+    pub(crate) tasks: Vec<Task>,
+    /// Circuits that are put beside their controls, the test part first
+    #[arg(long, value_name = "N", default_value_t = 40)]
+    pub(crate) compared: usize,
+    /// Random wirings for each circuit and control
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub(crate) samples: usize,
+    /// Draws of input and input weights
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) inputs: usize,
+    /// Largest modulus of an eigenvalue after scaling
+    #[arg(long, value_name = "RHO", default_value_t = 0.9)]
+    pub(crate) spectral_radius: f64,
+    /// Folder for the results [default: DIR; needed for a set]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }

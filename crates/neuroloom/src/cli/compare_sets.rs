@@ -7,8 +7,8 @@ use super::args::CompareArgs;
 use super::console::Format;
 use super::render::{TextTable, score};
 use crate::Error;
-use crate::experiment::{Artefact, ExperimentConfig, InputFile, Provenance, RunDir, stages};
 use crate::experiment::circuits::{ComparisonConfig, SetColumn, SetComparison, compare_sets};
+use crate::experiment::{Artefact, ExperimentConfig, InputFile, Provenance, RunDir, stages};
 
 pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<(), Error> {
     let seed = Seed(session.seed.unwrap_or(ExperimentConfig::default().seed));
@@ -21,7 +21,8 @@ pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<(), Error
     if let Some(run) = &run {
         let mut provenance = Provenance::new(&session.command, seed.0);
         let read = |(role, path)| InputFile::read(role, path);
-        let sets = std::iter::once(("reference", &args.folder)).chain(args.other.as_ref().map(|one| ("other", one)));
+        let sets =
+            std::iter::once(("reference", &args.folder)).chain(args.other.as_ref().map(|one| ("other", one)));
         provenance.inputs = sets.map(read).collect::<Result<_, _>>()?;
         run.write_json(Artefact::Provenance, &provenance)?;
     }

@@ -201,3 +201,29 @@ The code is scored on circuits that training never saw: what it reconstructs bes
 predictors, what it generates beside a fitted block model with distance and reciprocity. Killed and
 started again it goes on where it stopped and ends with the same bytes. Next: `neuroloom explore code`,
 `neuroloom synthesize code --set reciprocity=0.15`.";
+
+pub(crate) const ATLAS: &str = "\
+Examples:
+  neuroloom atlas worm=worm_set larva=larva_set rat=rat_set --out atlas
+  neuroloom atlas larva:optic=set1 larva:mushroom-body=set2 tissue=set3 --epochs 200 --out atlas
+
+Cell types, positions and numbers of synapses are left out: they would tell the source. How well the
+source is told from the code stands beside how well it is told from the numbers of neurons and edges
+alone, and beside chance.";
+
+pub(crate) const EXPLORE: &str = "\
+Examples:
+  neuroloom explore code
+  neuroloom explore code --metrics edges,reciprocity,clustering --permutations 200
+
+Each direction stands beside what the numbers of neurons and edges alone predict, a permutation p and
+the score on circuits of held-out tissue. Tables are in code/tables, pictures in code/report.html.";
+
+pub(crate) const RESERVOIR: &str = "\
+Examples:
+  neuroloom reservoir code
+  neuroloom reservoir circuits --tasks memory-capacity,narma10 --out computed
+
+Controls share with each circuit its size, its number of edges, its degrees, its mutual pairs or its
+edges between types; a textbook echo state network and a readout without a network stand beside them.
+With a code, scores are also predicted from it, from graph metrics, and from size alone.";

@@ -1,6 +1,7 @@
 //! The command line: one file a verb, each a function from arguments to an experiment to a summary.
 
 mod args;
+mod atlas;
 mod code_args;
 mod compare;
 mod compare_sets;
@@ -8,6 +9,7 @@ mod console;
 mod demo;
 mod distill;
 mod examples;
+mod explore;
 mod export;
 mod import;
 mod import_args;
@@ -18,6 +20,7 @@ mod measure;
 mod progress;
 mod render;
 mod report;
+mod reservoir;
 mod run;
 mod sample;
 mod scores;
@@ -89,6 +92,9 @@ fn dispatch(session: &Session, verb: Verb) -> Result<(), Error> {
         Verb::Report(args) => report::report(session, &args),
         Verb::Run(args) => run::run(session, &args),
         Verb::Sample(args) => sample::sample(session, &args),
+        Verb::Explore(args) => explore::explore(session, &args),
+        Verb::Reservoir(args) => reservoir::reservoir(session, &args),
+        Verb::Atlas(args) => atlas::atlas(session, &args),
         Verb::Demo(args) => demo::demo(session, &args),
     }
 }

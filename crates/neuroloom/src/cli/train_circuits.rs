@@ -5,7 +5,7 @@ use super::code_args::{CutArgs, ScoreArgs, TrainCircuitsArgs};
 use super::console::Format;
 use super::render::{TextTable, facts, score};
 use crate::Error;
-use crate::experiment::circuit_vae::{CodeConfig, CodeEvaluationResult, CodePipeline, CircuitSource};
+use crate::experiment::circuit_vae::{CircuitSource, CodeConfig, CodeEvaluationResult, CodePipeline};
 use crate::experiment::{Artefact, RunDir, RunRecord, note_skipped};
 
 pub(super) fn train_circuits(session: &Session, args: &TrainCircuitsArgs) -> Result<(), Error> {
@@ -63,7 +63,8 @@ fn experiment(session: &Session, args: &TrainCircuitsArgs) -> Result<CodeConfig,
     if let Some(path) = &args.source {
         let source = std::mem::take(&mut config.circuits);
         let is_set = path.join("circuits.parquet").is_file();
-        config.circuits = CircuitSource { sampling: source.sampling, depth: source.depth, ..CircuitSource::default() };
+        config.circuits =
+            CircuitSource { sampling: source.sampling, depth: source.depth, ..CircuitSource::default() };
         let place = if is_set { &mut config.circuits.set } else { &mut config.circuits.connectome };
         *place = Some(path.clone());
     }
@@ -85,7 +86,11 @@ fn cut(source: &mut CircuitSource, args: &CutArgs) -> Result<(), Error> {
     ];
     if let (Some(set), Some((key, _))) = (&source.set, given.into_iter().find(|(_, given)| *given)) {
         let given = format!("given with the set {}", set.display());
-        return Err(Error::Setting { key, given, allowed: "only with a connectome; a set is cut already".to_owned() });
+        return Err(Error::Setting {
+            key,
+            given,
+            allowed: "only with a connectome; a set is cut already".to_owned(),
+        });
     }
     source.nodes = args.nodes.clone().or(source.nodes.take());
     let sampling = &mut source.sampling;

@@ -4,6 +4,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use neuroloom_analysis::graph::nulls::NullModel;
 use neuroloom_analysis::graph::sampling::{Axis, Direction, Eligible, Separation};
 use neuroloom_models::circuit_vae::Form;
+use neuroloom_models::circuit_vae::reservoir::Task;
 use neuroloom_models::mechanism::{Signs, Start, Target, TransferChoice, TransferInput, Wiring};
 use neuroloom_models::weight_manifold::{
     Constraint, Corruption, EmbeddingMethod, Entries, HiddenActivation, PointSet, Solver,
@@ -13,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
 
+use super::circuit_vae::METRICS;
 use super::measuring::Traced;
 use super::weights::{AngleUnit, ArrayLayout};
 use super::{BundledConnectome, EvaluationLevel, FrameOrientation};
@@ -136,6 +138,14 @@ pub(crate) fn eligible() -> impl TypedValueParser<Value = Eligible> {
 
 pub(crate) fn form() -> impl TypedValueParser<Value = Form> {
     named(&["conditional", "slots"])
+}
+
+pub(crate) fn circuit_metric() -> PossibleValuesParser {
+    PossibleValuesParser::new(METRICS)
+}
+
+pub(crate) fn task() -> impl TypedValueParser<Value = Task> {
+    named(&["memory-capacity", "narma10", "mackey-glass", "waveform", "parity", "state-rank", "sensitivity"])
 }
 
 pub(crate) fn null_model() -> impl TypedValueParser<Value = NullModel> {

@@ -195,7 +195,9 @@ impl RunDir {
         Err(Error::Folder {
             path: root.to_owned(),
             problem: problem.to_owned(),
-            hint: "give the folder that `neuroloom infer`, `run`, `demo` or `train circuits` wrote with --out".to_owned(),
+            hint:
+                "give the folder that `neuroloom infer`, `run`, `demo` or `train circuits` wrote with --out"
+                    .to_owned(),
         })
     }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod bad_input;
+mod circuit_code;
 mod circuits;
 mod demo;
 mod distill;

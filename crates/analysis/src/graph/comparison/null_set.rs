@@ -27,7 +27,8 @@ pub fn null_circuits(circuits: &[Circuit], model: NullModel, seed: Seed) -> Resu
         let edges = EdgeList { pre, post, ..EdgeList::default() };
         let origin =
             CircuitOrigin { method: model.name().to_owned(), seed: seed.0, ..circuit.origin().clone() };
-        let connectome = Connectome::new(neurons.clone(), edges)?.with_observed(connectome.observed().clone());
+        let connectome =
+            Connectome::new(neurons.clone(), edges)?.with_observed(connectome.observed().clone());
         Ok(Circuit::new(connectome, origin))
     };
     circuits.par_iter().enumerate().map(draw).collect()

@@ -92,7 +92,12 @@ impl Default for CodeEvaluation {
 
 impl Default for ExploreConfig {
     fn default() -> Self {
-        Self { metrics: super::METRICS.map(ToOwned::to_owned).to_vec(), permutations: 1000, perplexity: 30.0, per_step: 16 }
+        Self {
+            metrics: super::METRICS.map(ToOwned::to_owned).to_vec(),
+            permutations: 1000,
+            perplexity: 30.0,
+            per_step: 16,
+        }
     }
 }
 
@@ -140,7 +145,9 @@ impl CodeConfig {
         let source = &self.circuits;
         let given = [source.set.is_some(), source.connectome.is_some(), source.tissue.is_some()];
         if given.iter().filter(|one| **one).count() != 1 {
-            return Err("[circuits] needs exactly one of `set`, `connectome` and [circuits.tissue]".to_owned());
+            return Err(
+                "[circuits] needs exactly one of `set`, `connectome` and [circuits.tissue]".to_owned()
+            );
         }
         if let Some(tissue) = &source.tissue {
             tissue.check().map_err(|error| format!("[circuits.tissue] {error}"))?;

@@ -53,7 +53,10 @@ pub(super) fn evaluate(code: &TrainedCode, events: &dyn Listener) -> Result<Code
     let how = (code.config.evaluate.per_circuit, seed.split("generate"));
     let generated = generation::generate(&code.model, &like, how)?;
     let fitted = generation::baseline(&code.set, &like, how)?;
-    neuroloom_io::write_circuit_set(&code.run.place(Artefact::Generated)?, &CircuitSet::unsplit(generated.clone()))?;
+    neuroloom_io::write_circuit_set(
+        &code.run.place(Artefact::Generated)?,
+        &CircuitSet::unsplit(generated.clone()),
+    )?;
     let compared = compare(code, (&generated, fitted), seed, events)?;
     let result = CodeEvaluationResult { generation: scores(&compared) };
     code.run.write_json(Artefact::Evaluation, &result)?;
@@ -74,8 +77,7 @@ fn compare(
         reference: "circuits of the set".to_owned(),
         nulls: code.config.evaluate.nulls.clone(),
     };
-    let others =
-        vec![("generated".to_owned(), generated.to_vec()), (generation::FITTED.to_owned(), fitted)];
+    let others = vec![("generated".to_owned(), generated.to_vec()), (generation::FITTED.to_owned(), fitted)];
     compare_sets(&code.set, others, &config, (seed.split("compare"), None), events)
 }
 

@@ -44,7 +44,8 @@ pub(super) fn codes<'a>(
 ) -> Result<Array2<f64>, Error> {
     let circuits: Vec<&Circuit> = circuits.into_iter().collect();
     let encode = |circuit: &&Circuit| Ok(model.encode(&model.example(circuit)?)?.mean);
-    let means: Vec<Vec<f32>> = circuits.par_iter().map(encode).collect::<Result<_, neuroloom_models::Error>>()?;
+    let means: Vec<Vec<f32>> =
+        circuits.par_iter().map(encode).collect::<Result<_, neuroloom_models::Error>>()?;
     let shape = (means.len(), model.config().latent);
     Ok(Array2::from_shape_fn(shape, |(row, column)| f64::from(means[row][column])))
 }
@@ -70,7 +71,9 @@ pub(super) fn decode(model: &CircuitVae, code: &[f32], like: &Circuit, seed: See
 fn observable(edges: &EdgeList, observed: &EdgeMask) -> EdgeList {
     let seen = |flags: &Option<Vec<bool>>, end: u32| flags.as_ref().is_none_or(|flags| flags[end as usize]);
     let kept: Vec<usize> = (0..edges.len())
-        .filter(|&edge| seen(&observed.pre_observed, edges.pre[edge]) && seen(&observed.post_observed, edges.post[edge]))
+        .filter(|&edge| {
+            seen(&observed.pre_observed, edges.pre[edge]) && seen(&observed.post_observed, edges.post[edge])
+        })
         .collect();
     edges.select(&kept)
 }

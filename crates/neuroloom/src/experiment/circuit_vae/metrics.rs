@@ -59,7 +59,8 @@ pub(super) fn measure(circuit: &Circuit) -> Result<Vec<f64>, Error> {
 /// # Errors
 /// What the statistics say.
 pub(super) fn measure_all(circuits: &[&Circuit]) -> Result<Array2<f64>, Error> {
-    let rows: Vec<Vec<f64>> = circuits.par_iter().map(|circuit| measure(circuit)).collect::<Result<_, _>>()?;
+    let rows: Vec<Vec<f64>> =
+        circuits.par_iter().map(|circuit| measure(circuit)).collect::<Result<_, _>>()?;
     Ok(Array2::from_shape_fn((rows.len(), METRICS.len()), |(row, column)| rows[row][column]))
 }
 

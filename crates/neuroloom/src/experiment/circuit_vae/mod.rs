@@ -9,20 +9,27 @@
 //! | `generation` | circuits from codes, and the baseline that they must beat |
 //! | `page` | from results to the data of a report |
 
+mod atlas;
 mod circuits;
 mod config;
 mod evaluate;
+mod explore;
 mod generation;
+mod map;
 mod metrics;
 mod model_file;
 mod page;
 mod pipeline;
+mod reservoir;
 mod trained;
 
+pub use atlas::{AtlasConfig, AtlasResult, AtlasSource, atlas};
 pub use config::{CircuitSource, CodeConfig, CodeEvaluation, ExploreConfig};
 pub use evaluate::{CodeEvaluationResult, GenerationScores};
+pub use explore::{ColouredMap, Exploration, MetricAttribution, explore};
 pub use metrics::METRICS;
 pub use pipeline::CodePipeline;
+pub use reservoir::{ReservoirFound, ReservoirSettings, ScoreRow, reservoir};
 pub use trained::TrainedCode;
 
 use metrics::metric;

@@ -48,7 +48,10 @@ impl<'a> CodePipeline<'a> {
         let (config, run, seed) = (self.config, self.run, Seed(self.config.seed));
         let mut ran = Vec::new();
         let inputs: String = self.provenance.inputs.iter().map(|one| format!("{}\n", one.sha256)).collect();
-        let source = format!("{:?} {:?} {:?}", config.circuits.tissue, config.circuits.sampling, config.circuits.depth);
+        let source = format!(
+            "{:?} {:?} {:?}",
+            config.circuits.tissue, config.circuits.sampling, config.circuits.depth
+        );
         let sample = input_hash(&[seed.0.to_string(), source, inputs]);
         let train = input_hash(&[sample.clone(), format!("{:?}", config.model)]);
         let evaluate = input_hash(&[train.clone(), format!("{:?}", config.evaluate)]);
@@ -60,7 +63,9 @@ impl<'a> CodePipeline<'a> {
             false => neuroloom_io::read_circuit_set(&run.path(Artefact::Circuits))?,
         };
         let model = match self.is_due(Stage::Train, &train) {
-            true => self.stage(Stage::Train, &train, &mut ran, |record| train_code(&set, config, run, record))?,
+            true => {
+                self.stage(Stage::Train, &train, &mut ran, |record| train_code(&set, config, run, record))?
+            }
             false => model_file::read(&run.path(Artefact::Model))?,
         };
         let code = TrainedCode { run: run.clone(), config: config.clone(), set, model };

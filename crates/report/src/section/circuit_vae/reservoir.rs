@@ -49,7 +49,8 @@ fn tasks(given: &[ReservoirTask]) -> Figure {
     Figure {
         stem: "reservoir",
         title: "Scores beside controls".to_owned(),
-        caption: "Mean over circuits with 95 % intervals. A wiring that matters lies apart from the controls that share \
+        caption: "Dots are means over circuits. The line at a control is the 95 % interval of the paired difference, laid \
+                  around it: the circuits differ from a control where their dot lies outside its line. A wiring that matters lies apart from the controls that share \
                   its size, density, degrees and mutual pairs; many published advantages vanish against them. The \
                   direct readout has no recurrent network at all."
             .to_owned(),

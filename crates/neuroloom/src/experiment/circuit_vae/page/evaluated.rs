@@ -1,7 +1,7 @@
 //! The page of a trained and scored code.
 
 use neuroloom_core::{Circuit, CircuitPart};
-use neuroloom_models::circuit_vae::TrainingHistory;
+use neuroloom_models::circuit_vae::{TrainingHistory, TrainingPoint};
 use neuroloom_report::{Card, CircuitCode, CodeTraining, Header, Reference, ReportData};
 
 use super::generated;
@@ -69,12 +69,17 @@ fn header(code: &TrainedCode, result: &CodeEvaluationResult) -> Header {
 }
 
 fn training(code: &TrainedCode, history: &TrainingHistory) -> CodeTraining {
-    let of = |read: fn(&neuroloom_models::circuit_vae::TrainingPoint) -> f64| history.points.iter().map(read).collect();
     let stopped = format!(
         "Training stopped after {} of {} epochs because the validation bound no longer fell.",
         history.points.len(),
         code.config.model.training.epochs
     );
+    history_of(history, history.stopped_early.then_some(stopped).into_iter().collect())
+}
+
+/// The losses of a training as the report draws them.
+pub(super) fn history_of(history: &TrainingHistory, notes: Vec<String>) -> CodeTraining {
+    let of = |read: fn(&TrainingPoint) -> f64| history.points.iter().map(read).collect();
     CodeTraining {
         unit: "epoch".to_owned(),
         at: of(|point| point.epoch as f64),
@@ -82,7 +87,7 @@ fn training(code: &TrainedCode, history: &TrainingHistory) -> CodeTraining {
         validation: of(|point| point.validation.unwrap_or(f64::NAN)),
         rate_nats: of(|point| point.validation_kl.unwrap_or(point.kl)),
         kept: (history.best_epoch > 0).then_some(history.best_epoch as f64),
-        notes: history.stopped_early.then_some(stopped).into_iter().collect(),
+        notes,
     }
 }
 

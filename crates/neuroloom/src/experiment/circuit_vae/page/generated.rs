@@ -10,7 +10,10 @@ use crate::experiment::circuits::{SetColumn, SetComparison};
 const N_DRAWN: usize = 2;
 
 /// The first circuits with what was generated for them, and the means of all statistics.
-pub(super) fn generated((like, generated): (&[Circuit], &[Circuit]), compared: &SetComparison) -> GeneratedCircuits {
+pub(super) fn generated(
+    (like, generated): (&[Circuit], &[Circuit]),
+    compared: &SetComparison,
+) -> GeneratedCircuits {
     let pairs = like.iter().zip(generated).take(N_DRAWN).enumerate();
     let circuits = pairs.flat_map(|(rank, (real, new))| {
         [

@@ -52,7 +52,10 @@ mod tests {
         let view = view("one".to_owned(), &circuit);
         // Order: 2 (E, shallow), 1 (E, deep), 0 (I).
         assert_eq!((view.pre, view.post), (vec![2, 1], vec![1, 0]));
-        assert_eq!(view.groups, [Group { name: "E".to_owned(), size: 2 }, Group { name: "I".to_owned(), size: 1 }]);
+        assert_eq!(
+            view.groups,
+            [Group { name: "E".to_owned(), size: 2 }, Group { name: "I".to_owned(), size: 1 }]
+        );
         assert_eq!(view.position_um[0][1], 1.0);
     }
 }
