@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use neuroloom_analysis::graph::nulls::NullModel;
 use neuroloom_models::mechanism::{Signs, Start, Target, TransferChoice, TransferInput, Wiring};
 
-use super::code_args::{AtlasArgs, ExploreArgs, ReservoirArgs, TrainCircuitsArgs};
+use super::code_args::{AtlasArgs, ExploreArgs, ReservoirArgs, SynthesizeArgs, TrainCircuitsArgs};
 use super::examples;
 use super::import_args::{ExportArgs, ImportArgs};
 use crate::experiment::circuits::{SampleConfig, TissueArgs};
@@ -75,6 +75,9 @@ pub(crate) enum Verb {
     /// Say what a code of circuits knows: directions, attributions, a map
     #[command(after_help = examples::EXPLORE)]
     Explore(ExploreArgs),
+    /// Make circuits with the statistics that you ask for
+    #[command(after_help = examples::SYNTHESIZE)]
+    Synthesize(SynthesizeArgs),
     /// Say what circuits compute, beside reservoirs that share all but what is in question
     #[command(after_help = examples::RESERVOIR)]
     Reservoir(ReservoirArgs),

@@ -7,6 +7,9 @@ use clap::Args;
 use neuroloom_analysis::graph::nulls::NullModel;
 use neuroloom_models::circuit_vae::Form;
 use neuroloom_models::circuit_vae::reservoir::Task;
+use neuroloom_models::circuit_vae::synthesize::Controller;
+
+use super::import_args::formats;
 
 use crate::experiment::circuits::{parse_range, parse_three};
 use crate::experiment::kebab;
@@ -160,4 +163,50 @@ pub(crate) struct ReservoirArgs {
     /// Folder for the results [default: DIR; needed for a set]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+}
+
+/// Arguments of `synthesize`.
+#[derive(Debug, Args)]
+pub(crate) struct SynthesizeArgs {
+    /// A run folder of `neuroloom train circuits`
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// A statistic and the value it is to have: edges, reciprocity, clustering, path_length, modularity, betweenness
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_target)]
+    pub(crate) set: Vec<(String, f64)>,
+    /// Ask for statistics over the whole range of the data instead, one curve a controller; `all` for all six
+    #[arg(long = "curve", value_name = "A,B,...|all", value_delimiter = ',')]
+    pub(crate) curves: Vec<String>,
+    /// How codes are found; several with --curve [default: closed-loop]
+    #[arg(long = "controller", value_name = "A,B,...", value_delimiter = ',', value_parser = kebab::controller())]
+    pub(crate) controllers: Vec<Controller>,
+    /// Circuits for each request
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) count: usize,
+    /// Values of a curve within the 5 to 95 % range of the data
+    #[arg(long, value_name = "N", default_value_t = 9)]
+    pub(crate) values: usize,
+    /// Write each circuit in this format as well, into OUT/circuits
+    #[arg(long, value_name = "FORMAT", value_parser = formats())]
+    pub(crate) format: Option<String>,
+    /// Run folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+fn parse_target(text: &str) -> Result<(String, f64), String> {
+    let (name, value) = text.split_once('=').ok_or("a name and a value, such as reciprocity=0.15")?;
+    let value = value.trim().parse().map_err(|_| format!("`{value}` is not a number"))?;
+    Ok((name.trim().replace('-', "_"), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_read() {
+        assert_eq!(parse_target("path-length=2.5"), Ok(("path_length".to_owned(), 2.5)));
+        assert!(parse_target("edges").is_err() && parse_target("edges=many").is_err());
+    }
 }

@@ -227,3 +227,13 @@ Examples:
 Controls share with each circuit its size, its number of edges, its degrees, its mutual pairs or its
 edges between types; a textbook echo state network and a readout without a network stand beside them.
 With a code, scores are also predicted from it, from graph metrics, and from size alone.";
+
+pub(crate) const SYNTHESIZE: &str = "\
+Examples:
+  neuroloom synthesize code --set reciprocity=0.15 --set clustering=0.3 --count 20 --out wanted
+  neuroloom synthesize code --set edges=600 --controller line --format graphml --out wanted
+  neuroloom synthesize code --curve all --controller line,line-orth,gradient,closed-loop --out control
+
+What was achieved is measured on fresh circuits, with its spread, the range that can be reached, what
+else moved, and how far the code lies from the middle of the prior. `closed-loop-tilt` may change the
+decoder besides the code and says so.";

@@ -45,10 +45,15 @@ fn text(found: &Exploration) -> String {
             &score(one.r2_size),
             &score(one.spearman),
             &format!("{:.4}", one.p_value),
-            &spread.map(|one| format!("{:.1} of {}", one.participation, one.n_dimensions)).unwrap_or_default(),
+            &spread
+                .map(|one| format!("{:.1} of {}", one.participation, one.n_dimensions))
+                .unwrap_or_default(),
         ]);
     }
-    let left_out: Vec<String> =
-        found.left_out.iter().map(|(metric, reason)| format!("\nno direction for {metric}: {reason}")).collect();
+    let left_out: Vec<String> = found
+        .left_out
+        .iter()
+        .map(|(metric, reason)| format!("\nno direction for {metric}: {reason}"))
+        .collect();
     format!("{}{}", table.render(), left_out.concat())
 }

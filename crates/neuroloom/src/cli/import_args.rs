@@ -202,6 +202,6 @@ fn layouts() -> PossibleValuesParser {
     PossibleValuesParser::new(Layout::ALL.iter().map(|(name, _)| *name))
 }
 
-fn formats() -> PossibleValuesParser {
+pub(crate) fn formats() -> PossibleValuesParser {
     PossibleValuesParser::new(ExportFormat::ALL.iter().map(|(name, _)| *name))
 }

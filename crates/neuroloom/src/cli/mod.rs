@@ -26,6 +26,7 @@ mod sample;
 mod scores;
 mod simulate;
 mod simulate_tissue;
+mod synthesize;
 mod train;
 mod train_circuits;
 mod weights;
@@ -93,6 +94,7 @@ fn dispatch(session: &Session, verb: Verb) -> Result<(), Error> {
         Verb::Run(args) => run::run(session, &args),
         Verb::Sample(args) => sample::sample(session, &args),
         Verb::Explore(args) => explore::explore(session, &args),
+        Verb::Synthesize(args) => synthesize::synthesize(session, &args),
         Verb::Reservoir(args) => reservoir::reservoir(session, &args),
         Verb::Atlas(args) => atlas::atlas(session, &args),
         Verb::Demo(args) => demo::demo(session, &args),

@@ -40,7 +40,8 @@ pub(super) fn reservoir(session: &Session, args: &ReservoirArgs) -> Result<(), E
 }
 
 fn settings(session: &Session, args: &ReservoirArgs) -> Result<ReservoirSettings, Error> {
-    let mut settings = ReservoirSettings { compared: args.compared, samples: args.samples, ..Default::default() };
+    let mut settings =
+        ReservoirSettings { compared: args.compared, samples: args.samples, ..Default::default() };
     settings.seed = session.seed.unwrap_or(ExperimentConfig::default().seed);
     if !args.tasks.is_empty() {
         settings.tasks.clone_from(&args.tasks);

@@ -10,7 +10,9 @@ use crate::experiment::{ExperimentConfig, Pipeline, Resume, RunDir, RunRecord, n
 pub(super) fn train(session: &Session, args: TrainArgs) -> Result<(), Error> {
     match &args.kind {
         Some(TrainKind::Autoencoder(autoencoder)) => return super::weights::train(session, autoencoder),
-        Some(TrainKind::Circuits(circuits)) => return super::train_circuits::train_circuits(session, circuits),
+        Some(TrainKind::Circuits(circuits)) => {
+            return super::train_circuits::train_circuits(session, circuits);
+        }
         None => {}
     }
     // clap asks for it unless there is a subcommand.

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::ExperimentConfig;
+use super::circuit_vae::CodeConfig;
 use super::weights::WeightExperiment;
 use crate::Error;
 use crate::error::system;
@@ -16,6 +17,8 @@ pub enum Family {
     /// Wiring, types and functions from activity.
     #[default]
     Mechanism,
+    /// A code of circuits, its directions, circuits on demand.
+    CircuitVae,
     /// Latent variables from connection weights.
     WeightManifold,
 }
@@ -25,6 +28,8 @@ pub enum Family {
 pub enum Experiment {
     /// Wiring, types and functions from activity.
     Mechanism(Box<ExperimentConfig>),
+    /// A code of circuits, its directions, circuits on demand.
+    CircuitVae(Box<CodeConfig>),
     /// Latent variables from connection weights.
     WeightManifold(Box<WeightExperiment>),
 }
@@ -41,6 +46,7 @@ impl Family {
     pub fn name(self) -> &'static str {
         match self {
             Self::Mechanism => "mechanism",
+            Self::CircuitVae => "circuit-vae",
             Self::WeightManifold => "weight-manifold",
         }
     }
@@ -70,6 +76,7 @@ impl Experiment {
         let head: Head = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
         match head.family {
             Family::Mechanism => ExperimentConfig::parse(text).map(|one| Self::Mechanism(Box::new(one))),
+            Family::CircuitVae => CodeConfig::parse(text).map(|one| Self::CircuitVae(Box::new(one))),
             Family::WeightManifold => {
                 WeightExperiment::parse(text).map(|one| Self::WeightManifold(Box::new(one)))
             }
@@ -90,6 +97,9 @@ mod tests {
         assert!(
             Experiment::parse("family = \"weight-manifold\"\n[simulate]\n").unwrap_err().contains("simulate")
         );
+        let code = Experiment::parse("family = \"circuit-vae\"\n[circuits]\nset = \"set\"\n").unwrap();
+        assert!(matches!(code, Experiment::CircuitVae(_)));
+        assert!(Experiment::parse("family = \"circuit-vae\"\n").unwrap_err().contains("exactly one of"));
         assert!(Experiment::parse("family = \"origami\"\n").unwrap_err().contains("mechanism"));
         assert!(ExperimentConfig::parse("family = \"weight-manifold\"\n").is_err());
     }

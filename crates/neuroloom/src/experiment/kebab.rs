@@ -5,6 +5,7 @@ use neuroloom_analysis::graph::nulls::NullModel;
 use neuroloom_analysis::graph::sampling::{Axis, Direction, Eligible, Separation};
 use neuroloom_models::circuit_vae::Form;
 use neuroloom_models::circuit_vae::reservoir::Task;
+use neuroloom_models::circuit_vae::synthesize::Controller;
 use neuroloom_models::mechanism::{Signs, Start, Target, TransferChoice, TransferInput, Wiring};
 use neuroloom_models::weight_manifold::{
     Constraint, Corruption, EmbeddingMethod, Entries, HiddenActivation, PointSet, Solver,
@@ -142,6 +143,10 @@ pub(crate) fn form() -> impl TypedValueParser<Value = Form> {
 
 pub(crate) fn circuit_metric() -> PossibleValuesParser {
     PossibleValuesParser::new(METRICS)
+}
+
+pub(crate) fn controller() -> impl TypedValueParser<Value = Controller> {
+    named(&["line", "line-orth", "line-mahalanobis", "gradient", "closed-loop", "closed-loop-tilt"])
 }
 
 pub(crate) fn task() -> impl TypedValueParser<Value = Task> {

@@ -5,7 +5,8 @@ use crate::harness::{Folder, files_below};
 /// Circuits for all tests of this file, small enough for seconds.
 fn circuits(folder: &Folder) {
     folder.succeed(&["simulate", "tissue", "--neurons", "900", "--reciprocity", "4", "--out", "tissue"]);
-    let sample = ["sample", "tissue/complete", "--circuits", "60", "--neurons", "25..35", "--max-overlap", "0.9"];
+    let sample =
+        ["sample", "tissue/complete", "--circuits", "60", "--neurons", "25..35", "--max-overlap", "0.9"];
     folder.succeed(&[&sample[..], &["--split", "0.6,0.2,0.2", "--out", "set"]].concat());
 }
 
@@ -54,7 +55,8 @@ fn the_bytes_do_not_depend_on_the_number_of_threads() {
 fn a_killed_training_goes_on_to_the_same_bytes() {
     let folder = Folder::new();
     circuits(&folder);
-    let long = ["train", "circuits", "set", "--latent", "4", "--width", "16", "--epochs", "60", "--patience", "0"];
+    let long =
+        ["train", "circuits", "set", "--latent", "4", "--width", "16", "--epochs", "60", "--patience", "0"];
     folder.succeed(&[&long[..], &["--out", "whole"]].concat());
     let mut child = folder.start(&[&long[..], &["--out", "killed"]].concat());
     let checkpoint = folder.path("killed/checkpoints/train.safetensors");
@@ -86,10 +88,33 @@ fn a_comparison_of_sets_is_redrawn_from_its_folder() {
 fn circuits_of_two_sources_are_put_on_one_map() {
     let folder = Folder::new();
     circuits(&folder);
-    folder.succeed(&["simulate", "tissue", "--neurons", "900", "--reciprocity", "1", "--out", "other", "--seed", "5"]);
-    let sample = ["sample", "other/complete", "--circuits", "60", "--neurons", "25..35", "--max-overlap", "0.9"];
+    folder.succeed(&[
+        "simulate",
+        "tissue",
+        "--neurons",
+        "900",
+        "--reciprocity",
+        "1",
+        "--out",
+        "other",
+        "--seed",
+        "5",
+    ]);
+    let sample =
+        ["sample", "other/complete", "--circuits", "60", "--neurons", "25..35", "--max-overlap", "0.9"];
     folder.succeed(&[&sample[..], &["--split", "0.6,0.2,0.2", "--out", "other_set"]].concat());
-    let atlas = ["atlas", "one=set", "two:layer=other_set", "--latent", "4", "--epochs", "5", "--out", "atlas", "--json"];
+    let atlas = [
+        "atlas",
+        "one=set",
+        "two:layer=other_set",
+        "--latent",
+        "4",
+        "--epochs",
+        "5",
+        "--out",
+        "atlas",
+        "--json",
+    ];
     let outcome = folder.succeed(&atlas);
     let found: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
     assert_eq!(found["sources"], serde_json::json!(["one", "two"]));
@@ -109,7 +134,10 @@ fn what_cannot_be_coded_says_why() {
         assert_ne!(outcome.code, Some(0), "{arguments:?}");
         outcome.stderr
     };
-    assert!(wrong(&["train", "circuits", "set", "--circuits", "9", "--out", "x"]).contains("a set is cut already"));
+    assert!(
+        wrong(&["train", "circuits", "set", "--circuits", "9", "--out", "x"])
+            .contains("a set is cut already")
+    );
     assert!(wrong(&["train", "circuits", "set", "--latent", "0", "--out", "x"]).contains("latent"));
     assert!(wrong(&["train", "circuits", "nowhere", "--out", "x"]).contains("nowhere"));
 }

@@ -73,7 +73,9 @@ fn key(plot: &mut Plot) {
     for rank in 0..N_SCALE {
         let y = bar.top + bar.height - (rank + 1) as f64 * part;
         let rect = plot.svg.element("rect").at("x", bar.left).at("y", y).at("width", bar.width);
-        rect.at("height", part).with("fill", &scale_ink(Shades::Sequential, rank as f64 / (N_SCALE - 1) as f64)).end();
+        rect.at("height", part)
+            .with("fill", &scale_ink(Shades::Sequential, rank as f64 / (N_SCALE - 1) as f64))
+            .end();
     }
     let lettering = Lettering::new(TICK_SIZE);
     plot.svg.text((bar.left + 14.0, bar.top + 8.0), &lettering, "high");

@@ -26,7 +26,10 @@ pub(crate) fn binned_map(stem: &str, map: &LatentMap, colouring: &MapColouring) 
         if point.0.is_finite() && point.1.is_finite() {
             let at = plot.at(point.0, point.1);
             let circle = plot.svg.element("circle").at("cx", at.0).at("cy", at.1).at("r", radius);
-            circle.with("fill", &scale_ink(Shades::Sequential, place(bin, n_bins))).at("fill-opacity", 0.9).end();
+            circle
+                .with("fill", &scale_ink(Shades::Sequential, place(bin, n_bins)))
+                .at("fill-opacity", 0.9)
+                .end();
         }
     }
     if let Some(line) = &colouring.line {

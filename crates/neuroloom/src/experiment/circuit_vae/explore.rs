@@ -85,15 +85,19 @@ struct Coded {
 ///
 /// # Errors
 /// What the regressions say; [`Error::Models`] for too few circuits.
-pub fn explore(code: &TrainedCode, config: &ExploreConfig, events: &dyn Listener) -> Result<Exploration, Error> {
+pub fn explore(
+    code: &TrainedCode,
+    config: &ExploreConfig,
+    events: &dyn Listener,
+) -> Result<Exploration, Error> {
     let seed = Seed(code.config.seed).split("explore");
     let all = coded(code, &code.set.circuits().iter().collect::<Vec<_>>(), &config.metrics)?;
     let is_test = |row: &usize| code.set.part()[*row] == CircuitPart::Test;
     let (held_out, fitted): (Vec<usize>, Vec<usize>) = (0..code.set.len()).partition(is_test);
     let (fitted, held_out) = (all.select(&fitted), all.select(&held_out));
-    let settings = DirectionConfig { n_permutations: config.permutations, seed, ..DirectionConfig::default() };
-    let found =
-        directions(&config.metrics, &fitted.view(), Some(&held_out.view()), &settings, events)?;
+    let settings =
+        DirectionConfig { n_permutations: config.permutations, seed, ..DirectionConfig::default() };
+    let found = directions(&config.metrics, &fitted.view(), Some(&held_out.view()), &settings, events)?;
     events.emit(Event::Started { stage: "map", total: None });
     let (places, method) = map::place(&all.codes)?;
     events.emit(Event::Finished);
@@ -146,7 +150,10 @@ fn colourings(
     names: &[String],
 ) -> Result<Vec<ColouredMap>, Error> {
     let coordinates =
-        Array2::from_shape_fn((places.len(), 2), |(row, column)| if column == 0 { places[row].0 } else { places[row].1 });
+        Array2::from_shape_fn(
+            (places.len(), 2),
+            |(row, column)| if column == 0 { places[row].0 } else { places[row].1 },
+        );
     let one = |(column, name): (usize, &String)| {
         let values = metrics.column(column).to_vec();
         let finite = || values.iter().copied().filter(|value| value.is_finite());
@@ -232,7 +239,11 @@ fn defined(inputs: &Array2<f64>, circuits: &Coded, column: usize) -> (Array2<f64
     (inputs.select(Axis(0), &rows), rows.iter().map(|&row| metric[row]).collect())
 }
 
-fn write(code: &TrainedCode, found: &Exploration, (all, config): (&Coded, &ExploreConfig)) -> Result<(), Error> {
+fn write(
+    code: &TrainedCode,
+    found: &Exploration,
+    (all, config): (&Coded, &ExploreConfig),
+) -> Result<(), Error> {
     code.run.write_json(Artefact::Directions, found)?;
     code.run.write_text(Artefact::DirectionTable, &direction_table(found))?;
     code.run.write_text(Artefact::AttributionTable, &attribution_table(found))?;
@@ -280,7 +291,8 @@ fn attribution_table(found: &Exploration) -> String {
 fn code_table(code: &TrainedCode, all: &Coded, (found, config): (&Exploration, &ExploreConfig)) -> String {
     let latents: Vec<String> = (0..all.codes.ncols()).map(|latent| format!("z{latent}")).collect();
     let names: Vec<String> = config.metrics.iter().map(|name| field(name)).collect();
-    let mut table = format!("circuit,part,neurons,edges,{},map_1,map_2,{}\n", names.join(","), latents.join(","));
+    let mut table =
+        format!("circuit,part,neurons,edges,{},map_1,map_2,{}\n", names.join(","), latents.join(","));
     for row in 0..all.codes.nrows() {
         let metrics: Vec<String> = all.metrics.row(row).iter().map(|value| format!("{value:.6}")).collect();
         let code_of: Vec<String> = all.codes.row(row).iter().map(|value| format!("{value:.6}")).collect();

@@ -3,6 +3,7 @@
 use ndarray::Array2;
 use neuroloom_analysis::graph::comparison::{METRIC_NAMES, circuit_metrics};
 use neuroloom_core::Circuit;
+use neuroloom_models::circuit_vae::synthesize::{TARGETS, measure_targets};
 use rayon::prelude::*;
 
 use crate::Error;
@@ -12,30 +13,18 @@ pub const METRICS: [&str; 10] = [
     "edges",
     "reciprocity",
     "clustering",
-    "path-length",
+    "path_length",
     "modularity",
     "betweenness",
     "transitivity",
-    "gini-in",
-    "gini-out",
-    "in-out-correlation",
+    "gini_in",
+    "gini_out",
+    "in_out_correlation",
 ];
-
-/// How many of them are targets of control by default.
-pub(super) const N_TARGETS: usize = 6;
 
 /// The place of a metric in [`METRICS`].
 pub(super) fn metric(name: &str) -> Option<usize> {
     METRICS.iter().position(|one| *one == name)
-}
-
-/// Name of the same number in `neuroloom measure` and `compare`.
-fn measured_name(name: &str) -> String {
-    match name {
-        "modularity" => "modularity_leiden".to_owned(),
-        "betweenness" => "betweenness_mean".to_owned(),
-        other => other.replace('-', "_"),
-    }
 }
 
 /// Every statistic of a circuit; NaN where one is not defined.
@@ -43,15 +32,9 @@ fn measured_name(name: &str) -> String {
 /// # Errors
 /// What the statistics say.
 pub(super) fn measure(circuit: &Circuit) -> Result<Vec<f64>, Error> {
-    let values = circuit_metrics(circuit)?;
-    let value = |name: &&str| match *name {
-        "edges" => circuit.n_edges() as f64,
-        other => {
-            let name = measured_name(other);
-            METRIC_NAMES.iter().position(|one| *one == name).map_or(f64::NAN, |place| values[place])
-        }
-    };
-    Ok(METRICS.iter().map(value).collect())
+    let others = circuit_metrics(circuit)?;
+    let value = |name: &&str| METRIC_NAMES.iter().position(|one| one == name).map_or(f64::NAN, |place| others[place]);
+    Ok(measure_targets(circuit).into_iter().chain(METRICS.iter().skip(TARGETS.len()).map(value)).collect())
 }
 
 /// The same of many circuits, `[circuit, metric]`.
@@ -70,8 +53,9 @@ mod tests {
 
     #[test]
     fn every_name_is_measured() {
-        for name in METRICS.iter().skip(1) {
-            assert!(METRIC_NAMES.contains(&measured_name(name).as_str()), "{name}");
+        assert_eq!(METRICS[..TARGETS.len()], TARGETS);
+        for name in METRICS.iter().skip(TARGETS.len()) {
+            assert!(METRIC_NAMES.contains(name), "{name}");
         }
     }
 }

@@ -21,6 +21,7 @@ mod model_file;
 mod page;
 mod pipeline;
 mod reservoir;
+mod synthesize;
 mod trained;
 
 pub use atlas::{AtlasConfig, AtlasResult, AtlasSource, atlas};
@@ -30,6 +31,7 @@ pub use explore::{ColouredMap, Exploration, MetricAttribution, explore};
 pub use metrics::METRICS;
 pub use pipeline::CodePipeline;
 pub use reservoir::{ReservoirFound, ReservoirSettings, ScoreRow, reservoir};
+pub use synthesize::{Synthesis, SynthesisConfig, synthesize};
 pub use trained::TrainedCode;
 
 use metrics::metric;

@@ -75,7 +75,9 @@ impl<'a> CodePipeline<'a> {
         if let Some(settings) = &config.explore
             && self.is_due(Stage::Explore, &explore)
         {
-            self.stage(Stage::Explore, &explore, &mut ran, |record| super::explore::explore(&code, settings, record))?;
+            self.stage(Stage::Explore, &explore, &mut ran, |record| {
+                super::explore::explore(&code, settings, record)
+            })?;
         }
         let report = input_hash(&[explore, "report".to_owned()]);
         if self.is_due(Stage::Report, &report) {

@@ -93,11 +93,20 @@ pub fn reservoir(
     let seed = Seed(settings.seed).split("reservoir");
     let circuits: Vec<&Circuit> = set.circuits().iter().collect();
     let scores = score_circuits(&circuits, &settings.reservoir, &settings.tasks, (seed, events))?;
-    let names: Vec<String> =
-        settings.tasks.iter().flat_map(|task| task.score_names().iter().map(|name| (*name).to_owned())).collect();
+    let names: Vec<String> = settings
+        .tasks
+        .iter()
+        .flat_map(|task| task.score_names().iter().map(|name| (*name).to_owned()))
+        .collect();
     let table = Array2::from_shape_fn((scores.len(), names.len()), |(row, column)| scores[row][column]);
     let controls = ControlConfig { n_samples: settings.samples, seed, ..ControlConfig::default() };
-    let beside = compare_with_controls(&compared(set, settings.compared), &settings.reservoir, &settings.tasks, &controls, events)?;
+    let beside = compare_with_controls(
+        &compared(set, settings.compared),
+        &settings.reservoir,
+        &settings.tasks,
+        &controls,
+        events,
+    )?;
     let structure = model.map(|model| structure(&circuits, model, (&table, &names), settings)).transpose()?;
     let found = ReservoirFound {
         means: (0..names.len()).map(|column| table.column(column).mean().unwrap_or(f64::NAN)).collect(),
@@ -133,7 +142,8 @@ fn structure(
     let metric_names = METRICS.map(ToOwned::to_owned);
     let codes = generation::codes(model, circuits.iter().copied())?;
     let of = |table: &Array2<f64>| table.select(Axis(0), &kept);
-    let (codes, metrics, size, scores) = (of(&codes), of(&measured), of(&explore::size(circuits)), of(scores));
+    let (codes, metrics, size, scores) =
+        (of(&codes), of(&measured), of(&explore::size(circuits)), of(scores));
     let given = StructureAndScores {
         codes: codes.view(),
         metrics: metrics.view(),

@@ -1,6 +1,8 @@
 //! What circuits compute, on a page.
 
-use neuroloom_report::{Header, ReportData, ReservoirPrediction, ReservoirResults, ReservoirScore, ReservoirTask};
+use neuroloom_report::{
+    Header, ReportData, ReservoirPrediction, ReservoirResults, ReservoirScore, ReservoirTask,
+};
 
 use crate::experiment::circuit_vae::reservoir::{ReservoirFound, ReservoirSettings, ScoreRow};
 

@@ -2,17 +2,22 @@
 
 use neuroloom_models::circuit_vae::directions::Direction;
 use neuroloom_report::{
-    Attribution, Card, DirectionRow, Directions, DisplayLine, LatentMap, MapColouring, Reference, ReportData, SwarmRow,
+    Attribution, Card, DirectionRow, Directions, DisplayLine, LatentMap, MapColouring, Reference, ReportData,
+    SwarmRow,
 };
 
-use crate::experiment::circuit_vae::explore::{ColouredMap, Exploration, MetricAttribution};
 use crate::experiment::circuit_vae::ExploreConfig;
+use crate::experiment::circuit_vae::explore::{ColouredMap, Exploration, MetricAttribution};
 
 /// Metrics whose maps and beeswarms are drawn.
 const N_DRAWN: usize = 4;
 
 /// Puts maps, directions and attributions on the page.
-pub(in crate::experiment::circuit_vae) fn explored(data: &mut ReportData, found: &Exploration, config: &ExploreConfig) {
+pub(in crate::experiment::circuit_vae) fn explored(
+    data: &mut ReportData,
+    found: &Exploration,
+    config: &ExploreConfig,
+) {
     let code = data.circuit_code.get_or_insert_default();
     code.latent_map = Some(latent_map(found));
     code.directions = Some(directions(found, config));
