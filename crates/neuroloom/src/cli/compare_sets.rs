@@ -20,10 +20,9 @@ pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<(), Error
     let run = args.out.as_deref().map(RunDir::create).transpose()?;
     if let Some(run) = &run {
         let mut provenance = Provenance::new(&session.command, seed.0);
-        let read = |(role, path)| InputFile::read(role, path);
-        let sets =
-            std::iter::once(("reference", &args.folder)).chain(args.other.as_ref().map(|one| ("other", one)));
-        provenance.inputs = sets.map(read).collect::<Result<_, _>>()?;
+        let reference = InputFile::read("reference", &args.folder)?;
+        let other = args.other.as_deref().map(|path| InputFile::read("other", path)).transpose()?;
+        provenance.inputs = std::iter::once(reference).chain(other).collect();
         run.write_json(Artefact::Provenance, &provenance)?;
     }
     let found = compare_sets(&set, others, &config, (seed, run.as_ref()), &session.progress);

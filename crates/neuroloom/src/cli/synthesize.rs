@@ -9,9 +9,7 @@ use super::console::Format;
 use super::render::{TextTable, facts, score};
 use crate::Error;
 use crate::error::system;
-use crate::experiment::circuit_vae::{
-    Synthesis, SynthesisConfig, TrainedCode, synthesize as run_synthesize,
-};
+use crate::experiment::circuit_vae::{Synthesis, SynthesisConfig, TrainedCode, synthesize as run_synthesize};
 use crate::experiment::{Artefact, ExperimentConfig, InputFile, Provenance, RunDir, RunRecord, stages};
 
 pub(super) fn synthesize(session: &Session, args: &SynthesizeArgs) -> Result<(), Error> {
@@ -32,7 +30,8 @@ pub(super) fn synthesize(session: &Session, args: &SynthesizeArgs) -> Result<(),
     provenance.inputs = vec![InputFile::read("model", &code.run.path(Artefact::Model))?];
     run.write_json(Artefact::Provenance, &provenance)?;
     let record = RunRecord::open(&run, &session.progress)?;
-    let found = run_synthesize(&code, &config, &run, &record).map_err(|error| error.in_stage("synthesize"))?;
+    let found =
+        run_synthesize(&code, &config, &run, &record).map_err(|error| error.in_stage("synthesize"))?;
     if let Some(format) = &args.format {
         export(&found, format, &run)?;
     }
@@ -56,7 +55,11 @@ fn config(session: &Session, args: &SynthesizeArgs) -> SynthesisConfig {
         } else {
             args.curves.iter().map(|name| name.replace('-', "_")).collect()
         },
-        controllers: if args.controllers.is_empty() { defaults.controllers } else { args.controllers.clone() },
+        controllers: if args.controllers.is_empty() {
+            defaults.controllers
+        } else {
+            args.controllers.clone()
+        },
         count: args.count,
         values: args.values,
         steering: defaults.steering,
@@ -67,7 +70,9 @@ fn config(session: &Session, args: &SynthesizeArgs) -> SynthesisConfig {
 fn export(found: &Synthesis, format: &str, run: &RunDir) -> Result<(), Error> {
     let folder = run.root().join("circuits");
     std::fs::create_dir_all(&folder).map_err(system("create", &folder))?;
-    let Some((name, format)) = ExportFormat::ALL.iter().find(|(name, _)| *name == format) else { return Ok(()) };
+    let Some((name, format)) = ExportFormat::ALL.iter().find(|(name, _)| *name == format) else {
+        return Ok(());
+    };
     let ending = match format {
         ExportFormat::GraphMl => ".graphml",
         ExportFormat::Npz => ".npz",
@@ -112,15 +117,26 @@ fn of_request(outcome: &Outcome, found: &Synthesis) -> String {
         ("distance from the prior", format!("{:.1} %", 100.0 * outcome.prior_percentile)),
         (
             "nearest training circuit",
-            format!("{:.3} (among training circuits {:.3})", novelty.nearest_training, novelty.nearest_among_training),
+            format!(
+                "{:.3} (among training circuits {:.3})",
+                novelty.nearest_training, novelty.nearest_among_training
+            ),
         ),
     ]);
     format!("{}\n\n{notes}", table.render())
 }
 
 fn of_curves(curves: &[ControlCurve]) -> String {
-    let heads =
-        ["statistic", "controller", "Spearman", "slope", "relative error", "worst", "error (sd)", "unsteered (sd)"];
+    let heads = [
+        "statistic",
+        "controller",
+        "Spearman",
+        "slope",
+        "relative error",
+        "worst",
+        "error (sd)",
+        "unsteered (sd)",
+    ];
     let mut table = TextTable::new(&heads);
     for curve in curves {
         table.row(&[

@@ -3,8 +3,8 @@
 use super::axis::{Axis, TICK_SIZE};
 use super::plot::{Area, Layout, Plot};
 use super::{Panel, Span};
-use crate::data::Attribution;
-use crate::palette::{N_SCALE, Shades, scale_ink};
+use crate::data::{Attribution, Shades};
+use crate::palette::{N_SCALE, scale_ink};
 use crate::svg::{Anchor, Lettering, Stroke};
 
 const ROW: f64 = 30.0;

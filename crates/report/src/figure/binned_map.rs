@@ -4,9 +4,10 @@ use super::axis::{Axis, TICK_SIZE};
 use super::legend::Entry;
 use super::plot::{Area, Layout, Plot};
 use super::{Panel, Span};
+use crate::data::Shades;
 use crate::data::{LatentMap, MapColouring};
 use crate::number::shortest;
-use crate::palette::{Shades, scale_ink};
+use crate::palette::scale_ink;
 use crate::svg::{Anchor, Lettering, Point, Stroke, polyline};
 
 /// One map in the colours of one metric, with the display-only line.

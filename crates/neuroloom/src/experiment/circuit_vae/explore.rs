@@ -13,7 +13,7 @@ use neuroloom_models::circuit_vae::directions::{
 use neuroloom_report::ReportData;
 use serde::Serialize;
 
-use super::{ExploreConfig, METRICS, TrainedCode, generation, map, metrics, page};
+use super::{ExploreConfig, TrainedCode, generation, map, metrics, page};
 use crate::Error;
 use crate::experiment::Artefact;
 use crate::experiment::tables::field;
@@ -210,7 +210,8 @@ fn attribution(
     let (r2, r2_size) = (score(&trees, &held_out.codes)?, score(&of_size, &held_out.size)?);
     let explained = tree_path_dependent(&trees, codes.view())?;
     let predicted = trees.predict(codes.view())?;
-    let error = explained.predictions().iter().zip(&predicted).map(|(sum, one)| (sum - one).abs());
+    let sums = explained.predictions();
+    let error = sums.iter().zip(&predicted).map(|(sum, one)| (sum - one).abs());
     let shown = beeswarm(&explained, codes.view(), N_SWARM)?;
     Ok(Some(MetricAttribution {
         metric: name.to_owned(),
@@ -313,6 +314,7 @@ fn code_table(code: &TrainedCode, all: &Coded, (found, config): (&Exploration, &
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::circuit_vae::METRICS;
 
     #[test]
     fn the_default_metrics_are_measured() {

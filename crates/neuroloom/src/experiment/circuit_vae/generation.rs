@@ -3,7 +3,8 @@
 use ndarray::Array2;
 use neuroloom_analysis::graph::FittedBlocks;
 use neuroloom_core::{
-    Circuit, CircuitOrigin, CircuitPart, CircuitSet, Connectome, EdgeList, EdgeMask, NeuronId, NeuronTable, Seed,
+    Circuit, CircuitOrigin, CircuitPart, CircuitSet, Connectome, EdgeList, EdgeMask, NeuronId, NeuronTable,
+    Seed,
 };
 use neuroloom_models::circuit_vae::synthesize::Tilt;
 use neuroloom_models::circuit_vae::{CircuitVae, DyadTable, Form};
@@ -92,10 +93,12 @@ pub(super) fn decode_tilted(
     let told = if slots { None } else { Some(model.example(like)?.conditions) };
     let table = model.dyads(code, told.as_ref())?;
     let edges = tilted_edges(&table, tilt, seed);
-    let origin = CircuitOrigin { method: "circuit-vae tilted".to_owned(), seed: seed.0, ..CircuitOrigin::default() };
+    let origin =
+        CircuitOrigin { method: "circuit-vae tilted".to_owned(), seed: seed.0, ..CircuitOrigin::default() };
     if slots {
         let labels = model.vocabulary().labels();
-        let types = table.conditions().cell_type.iter().map(|&code| labels[usize::from(code)].clone()).collect();
+        let types =
+            table.conditions().cell_type.iter().map(|&code| labels[usize::from(code)].clone()).collect();
         let neurons = NeuronTable::new(NeuronId::numbered(table.n_neurons()))?.with_cell_type(types)?;
         return Ok(Circuit::new(Connectome::new(neurons, edges)?, origin));
     }
@@ -111,7 +114,8 @@ fn tilted_edges(table: &DyadTable, tilt: &Tilt, seed: Seed) -> EdgeList {
     let distance = |one: usize, other: usize| match told.position.is_empty() {
         true => 0.0,
         false => {
-            let squares = told.position[one].iter().zip(&told.position[other]).map(|(a, b)| f64::from(a - b).powi(2));
+            let squares =
+                told.position[one].iter().zip(&told.position[other]).map(|(a, b)| f64::from(a - b).powi(2));
             squares.sum::<f64>().sqrt()
         }
     };

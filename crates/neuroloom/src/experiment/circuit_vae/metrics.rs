@@ -33,7 +33,8 @@ pub(super) fn metric(name: &str) -> Option<usize> {
 /// What the statistics say.
 pub(super) fn measure(circuit: &Circuit) -> Result<Vec<f64>, Error> {
     let others = circuit_metrics(circuit)?;
-    let value = |name: &&str| METRIC_NAMES.iter().position(|one| one == name).map_or(f64::NAN, |place| others[place]);
+    let value =
+        |name: &&str| METRIC_NAMES.iter().position(|one| one == name).map_or(f64::NAN, |place| others[place]);
     Ok(measure_targets(circuit).into_iter().chain(METRICS.iter().skip(TARGETS.len()).map(value)).collect())
 }
 

@@ -6,8 +6,8 @@ use neuroloom_analysis::readout::FoldConfig;
 use neuroloom_core::{Circuit, CircuitPart, CircuitSet, Event, Listener, Seed};
 use neuroloom_models::circuit_vae::directions::CodedCircuits;
 use neuroloom_models::circuit_vae::synthesize::{
-    CodeSpace, ControlCurve, Controller, CurveConfig, Generator, Outcome, Request, SteeringConfig, TARGETS, Target, Tilt,
-    control_curve, measure_targets, synthesize as steer_and_draw,
+    CodeSpace, ControlCurve, Controller, CurveConfig, Generator, Outcome, Request, SteeringConfig, TARGETS,
+    Target, Tilt, control_curve, measure_targets, synthesize as steer_and_draw,
 };
 use serde::{Deserialize, Serialize};
 
@@ -75,8 +75,10 @@ pub fn synthesize(
     events: &dyn Listener,
 ) -> Result<Synthesis, Error> {
     check(config)?;
-    let training: Vec<&Circuit> =
-        [CircuitPart::Train, CircuitPart::Validation].into_iter().flat_map(|part| code.set.of_part(part)).collect();
+    let training: Vec<&Circuit> = [CircuitPart::Train, CircuitPart::Validation]
+        .into_iter()
+        .flat_map(|part| code.set.of_part(part))
+        .collect();
     let space = space(code, &training)?;
     let like = generation::reference(&code.set);
     let decode = |code_of: &[f64], tilt: &Tilt, seed: Seed| -> Result<Circuit, neuroloom_models::Error> {
@@ -117,7 +119,11 @@ fn check(config: &SynthesisConfig) -> Result<(), Error> {
         return refuse("set", name.clone(), TARGETS.join(", "));
     }
     if asked.count() == 0 {
-        return refuse("set", "nothing".to_owned(), "one statistic or more, such as reciprocity=0.15".to_owned());
+        return refuse(
+            "set",
+            "nothing".to_owned(),
+            "one statistic or more, such as reciprocity=0.15".to_owned(),
+        );
     }
     if config.controllers.is_empty() || (!config.set.is_empty() && config.controllers.len() > 1) {
         let given = config.controllers.len().to_string();
@@ -133,7 +139,8 @@ fn check(config: &SynthesisConfig) -> Result<(), Error> {
 fn space(code: &TrainedCode, training: &[&Circuit]) -> Result<CodeSpace, Error> {
     let codes = generation::codes(&code.model, training.iter().copied())?;
     let rows: Vec<Vec<f64>> = training.iter().map(|circuit| measure_targets(circuit)).collect();
-    let metrics = ndarray::Array2::from_shape_fn((rows.len(), TARGETS.len()), |(row, column)| rows[row][column]);
+    let metrics =
+        ndarray::Array2::from_shape_fn((rows.len(), TARGETS.len()), |(row, column)| rows[row][column]);
     let size = explore::size(training);
     let given = CodedCircuits { codes: codes.view(), metrics: metrics.view(), size: size.view() };
     Ok(CodeSpace::fit(&TARGETS.map(ToOwned::to_owned), &given, &FoldConfig::default())?)
@@ -142,7 +149,9 @@ fn space(code: &TrainedCode, training: &[&Circuit]) -> Result<CodeSpace, Error> 
 type Model<'a> = (&'a Generator<'a>, &'a CodeSpace);
 
 fn targets(space: &CodeSpace, set: &[(String, f64)]) -> Vec<Target> {
-    set.iter().filter_map(|(name, value)| Some(Target { metric: space.metric(name)?, value: *value })).collect()
+    set.iter()
+        .filter_map(|(name, value)| Some(Target { metric: space.metric(name)?, value: *value }))
+        .collect()
 }
 
 fn request(
@@ -153,7 +162,13 @@ fn request(
     let targets = targets(model.1, &config.set);
     let request = Request { start: model.1.mean_code(), targets: &targets, held: &[] };
     let seed = Seed(config.seed).split("synthesize");
-    Ok(steer_and_draw(config.controllers[0], model, &request, (&config.steering, training, config.count), seed)?)
+    Ok(steer_and_draw(
+        config.controllers[0],
+        model,
+        &request,
+        (&config.steering, training, config.count),
+        seed,
+    )?)
 }
 
 /// How far the controller gets when each statistic is asked for far outside of the data.
@@ -163,7 +178,7 @@ fn reachable(model: Model<'_>, config: &SynthesisConfig) -> Result<Vec<(String, 
     for (name, _) in &config.set {
         let Some(metric) = model.1.metric(name) else { continue };
         let known = &model.1.metrics()[metric];
-        let mut reach = |value: f64| -> Result<f64, Error> {
+        let reach = |value: f64| -> Result<f64, Error> {
             let targets = [Target { metric, value }];
             let request = Request { start: model.1.mean_code(), targets: &targets, held: &[] };
             let how = (&config.steering, &[][..], config.count.min(16));
@@ -182,8 +197,12 @@ fn curves(
     training: &[&Circuit],
     events: &dyn Listener,
 ) -> Result<Vec<ControlCurve>, Error> {
-    let settings =
-        CurveConfig { n_values: config.values, n_draws: config.count, steering: config.steering, ..CurveConfig::default() };
+    let settings = CurveConfig {
+        n_values: config.values,
+        n_draws: config.count,
+        steering: config.steering,
+        ..CurveConfig::default()
+    };
     let mut found = Vec::new();
     for name in &config.curves {
         let Some(metric) = model.1.metric(name) else { continue };

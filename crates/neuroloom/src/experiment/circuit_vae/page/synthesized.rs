@@ -8,7 +8,10 @@ use neuroloom_report::{
 use crate::experiment::circuit_vae::synthesize::{Synthesis, SynthesisConfig};
 
 /// What the page shows.
-pub(in crate::experiment::circuit_vae) fn synthesized(found: &Synthesis, config: &SynthesisConfig) -> ReportData {
+pub(in crate::experiment::circuit_vae) fn synthesized(
+    found: &Synthesis,
+    config: &SynthesisConfig,
+) -> ReportData {
     let control = Control {
         lead: format!(
             "{} circuits were generated for every value asked, with the types and positions of circuits that training \
@@ -78,14 +81,16 @@ fn targets(found: &Synthesis) -> Vec<ControlTarget> {
         target.reachable = Some((known.0.min(curve.reached.0), known.1.max(curve.reached.1)));
         target.curves.push(drawn(curve));
     }
-    for outcome in &found.outcome {
+    if let Some(outcome) = &found.outcome {
         targets.extend(of_request(outcome, found));
     }
     targets
 }
 
 fn drawn(curve: &Found) -> ControlCurve {
-    let of = |read: fn(&Outcome) -> f64| curve.points.iter().map(|point| read(&point.outcome)).collect::<Vec<f64>>();
+    let of = |read: fn(&Outcome) -> f64| {
+        curve.points.iter().map(|point| read(&point.outcome)).collect::<Vec<f64>>()
+    };
     let percentiles = of(|outcome| outcome.prior_percentile);
     ControlCurve {
         controller: curve.controller.name().to_owned(),
@@ -102,7 +107,11 @@ fn of_request(outcome: &Outcome, found: &Synthesis) -> Vec<ControlTarget> {
     let one = |target: &neuroloom_models::circuit_vae::synthesize::TargetOutcome| ControlTarget {
         name: target.metric.clone(),
         data_range: target.training_range,
-        reachable: found.reachable.iter().find(|(name, ..)| *name == target.metric).map(|&(_, low, high)| (low, high)),
+        reachable: found
+            .reachable
+            .iter()
+            .find(|(name, ..)| *name == target.metric)
+            .map(|&(_, low, high)| (low, high)),
         curves: vec![ControlCurve {
             controller: outcome.controller.name().to_owned(),
             asked: vec![target.asked],
@@ -132,7 +141,9 @@ fn side_effects(found: &Synthesis) -> Vec<SideEffect> {
     }
     let last = |curve: &Found| {
         let point = curve.points.iter().rev().find(|point| point.inside);
-        point.map(|point| effects(format!("{} up ({})", curve.metric, curve.controller.name()), &point.outcome))
+        point.map(|point| {
+            effects(format!("{} up ({})", curve.metric, curve.controller.name()), &point.outcome)
+        })
     };
     found.curves.iter().filter_map(last).flatten().collect()
 }
