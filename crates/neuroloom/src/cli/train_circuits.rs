@@ -1,5 +1,7 @@
 //! `neuroloom train circuits`.
 
+use neuroloom_models::circuit_vae::evaluate::{Estimate, PairScores, ReconstructionScores};
+
 use super::Session;
 use super::code_args::{CutArgs, ScoreArgs, TrainCircuitsArgs};
 use super::console::Format;
@@ -39,10 +41,11 @@ fn print(session: &Session, run: &RunDir) -> Result<(), Error> {
     row("PGD directed", &generation.pgd_directed);
     row("AUROC (chance 0.5)", &generation.classifier_auroc);
     row("reciprocity / data", &generation.reciprocity_ratio);
+    let reconstruction = result.reconstruction.as_ref().map(of_reconstruction).unwrap_or_default();
     let n_better = generation.closer_than_fitted.len();
     let n_all = n_better + generation.not_closer_than_fitted.len();
     session.console.summary(&format!(
-        "generated circuits against {} test circuits\n\n{}\n\n{}",
+        "{reconstruction}generated circuits against {} test circuits\n\n{}\n\n{}",
         generation.n_reference,
         table.render(),
         facts(&[
@@ -51,6 +54,45 @@ fn print(session: &Session, run: &RunDir) -> Result<(), Error> {
         ])
     ));
     Ok(())
+}
+
+/// Unseen circuits encoded and decoded, beside other predictors.
+fn of_reconstruction(found: &ReconstructionScores) -> String {
+    let mut table = TextTable::new(&[
+        "unseen circuits",
+        "AUROC",
+        "95 %",
+        "average precision",
+        "95 %",
+        "gain in AUROC",
+        "95 %",
+    ]);
+    let interval = |one: &Estimate| format!("{:.3} {:.3}", one.low, one.high);
+    let own = &found.code;
+    let cells = |scores: &PairScores| {
+        [
+            score(scores.auroc.value),
+            interval(&scores.auroc),
+            score(scores.average_precision.value),
+            interval(&scores.average_precision),
+        ]
+    };
+    let [auroc, auroc_range, precision, precision_range] = cells(own);
+    table.row(&["code", &auroc, &auroc_range, &precision, &precision_range]);
+    for one in &found.predictors {
+        let [auroc, auroc_range, precision, precision_range] = cells(&one.scores);
+        let gain = format!("{:+.3}", one.auroc_gain.value);
+        table.row(&[
+            &one.name,
+            &auroc,
+            &auroc_range,
+            &precision,
+            &precision_range,
+            &gain,
+            &interval(&one.auroc_gain),
+        ]);
+    }
+    format!("{}\n\n{}\n\n", table.render(), found.rate.in_words())
 }
 
 /// Defaults, then the file of `--config`, then the flags.

@@ -105,7 +105,7 @@ pub fn atlas(config: &AtlasConfig, run: &RunDir, events: &dyn Listener) -> Resul
     let codes = generation::codes(&model, circuits.iter().copied())?;
     let measured = metrics::measure_all(&circuits)?;
     events.emit(Event::Started { stage: "map", total: None });
-    let placed = map::place(&codes)?;
+    let placed = map::place(&codes, 30.0)?;
     events.emit(Event::Finished);
     let result = AtlasResult {
         rate_nats: rate(&model, &circuits)?,

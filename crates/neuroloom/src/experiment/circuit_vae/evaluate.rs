@@ -1,9 +1,11 @@
 //! Scores of a trained code: unseen circuits reconstructed, new circuits generated, both beside baselines.
 
-use neuroloom_core::{Circuit, CircuitSet, Listener, Seed};
+use neuroloom_core::{Circuit, CircuitPart, CircuitSet, Event, Listener, Seed, Warning};
+use neuroloom_models::circuit_vae::evaluate::{EvaluationConfig, ReconstructionScores, reconstruction};
 use neuroloom_report::ReportData;
 use serde::{Deserialize, Serialize};
 
+use super::variants::{self, CapacityScores};
 use super::{TrainedCode, generation, page};
 use crate::Error;
 use crate::experiment::Artefact;
@@ -12,6 +14,14 @@ use crate::experiment::circuits::{ComparisonConfig, SetColumn, SetComparison, co
 /// Everything that was scored: `evaluation.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CodeEvaluationResult {
+    /// Test circuits encoded and decoded, beside other predictors; nothing without test circuits.
+    pub reconstruction: Option<ReconstructionScores>,
+    /// The same of a second model on circuits dealt out at random.
+    pub random_split: Option<ReconstructionScores>,
+    /// One model a number of latents.
+    pub by_latents: Vec<CapacityScores>,
+    /// One model a weight of the rate.
+    pub by_beta: Vec<CapacityScores>,
     /// Generated circuits beside real ones and null models.
     pub generation: GenerationScores,
 }
@@ -58,12 +68,35 @@ pub(super) fn evaluate(code: &TrainedCode, events: &dyn Listener) -> Result<Code
         &CircuitSet::unsplit(generated.clone()),
     )?;
     let compared = compare(code, (&generated, fitted), seed, events)?;
-    let result = CodeEvaluationResult { generation: scores(&compared) };
+    let settings = &code.config.evaluate;
+    let result = CodeEvaluationResult {
+        reconstruction: reconstructed(code, seed, events)?,
+        random_split: settings.random_split.then(|| variants::random_split(code, events)).transpose()?,
+        by_latents: variants::by_latents(code, events)?,
+        by_beta: variants::by_betas(code, events)?,
+        generation: scores(&compared),
+    };
     code.run.write_json(Artefact::Evaluation, &result)?;
     code.run.write_json(Artefact::Comparison, &compared)?;
     let data: ReportData = page::evaluated(code, (&like, &generated), &compared, &result)?;
     code.run.write_json(Artefact::Exploration, &data)?;
     Ok(result)
+}
+
+/// Test circuits encoded and decoded.
+fn reconstructed(
+    code: &TrainedCode,
+    seed: Seed,
+    events: &dyn Listener,
+) -> Result<Option<ReconstructionScores>, Error> {
+    if code.set.of_part(CircuitPart::Test).next().is_none() {
+        let message = "the set has no test circuits: reconstruction is not scored";
+        events.emit(Event::Warning(Warning::new("no-test", message)));
+        return Ok(None);
+    }
+    let config = EvaluationConfig::default();
+    let found = reconstruction(&code.model, &code.set, &config, seed.split("reconstruction"), events)?;
+    Ok(Some(found))
 }
 
 /// Everything beside the test circuits.

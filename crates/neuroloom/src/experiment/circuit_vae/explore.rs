@@ -99,7 +99,7 @@ pub fn explore(
         DirectionConfig { n_permutations: config.permutations, seed, ..DirectionConfig::default() };
     let found = directions(&config.metrics, &fitted.view(), Some(&held_out.view()), &settings, events)?;
     events.emit(Event::Started { stage: "map", total: None });
-    let (places, method) = map::place(&all.codes)?;
+    let (places, method) = map::place(&all.codes, config.perplexity)?;
     events.emit(Event::Finished);
     let exploration = Exploration {
         cosine: found.cosine.rows().into_iter().map(|row| row.to_vec()).collect(),

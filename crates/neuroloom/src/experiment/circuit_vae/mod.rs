@@ -23,6 +23,7 @@ mod pipeline;
 mod reservoir;
 mod synthesize;
 mod trained;
+mod variants;
 
 pub use atlas::{AtlasConfig, AtlasResult, AtlasSource, atlas};
 pub use config::{CircuitSource, CodeConfig, CodeEvaluation, ExploreConfig};
@@ -33,5 +34,6 @@ pub use pipeline::CodePipeline;
 pub use reservoir::{ReservoirFound, ReservoirSettings, ScoreRow, reservoir};
 pub use synthesize::{Synthesis, SynthesisConfig, synthesize};
 pub use trained::TrainedCode;
+pub use variants::CapacityScores;
 
 use metrics::metric;

@@ -4,7 +4,7 @@ use neuroloom_core::{Circuit, CircuitPart};
 use neuroloom_models::circuit_vae::{TrainingHistory, TrainingPoint};
 use neuroloom_report::{Card, CircuitCode, CodeTraining, Header, Reference, ReportData};
 
-use super::generated;
+use super::{generated, reconstructed};
 use crate::Error;
 use crate::experiment::Artefact;
 use crate::experiment::circuit_vae::{CodeEvaluationResult, TrainedCode};
@@ -25,6 +25,8 @@ pub(in crate::experiment::circuit_vae) fn evaluated(
         header: header(code, result),
         circuit_code: Some(CircuitCode {
             training: Some(training(code, &history)),
+            reconstruction: reconstructed::reconstruction(result),
+            capacity: reconstructed::capacity(result),
             generated: Some(generated::generated(circuits, compared)),
             ..CircuitCode::default()
         }),
@@ -48,6 +50,7 @@ fn header(code: &TrainedCode, result: &CodeEvaluationResult) -> Header {
         beside: beside(values),
         ..Card::default()
     };
+    let cards = reconstruction_cards(result);
     let n_better = generation.closer_than_fitted.len();
     let n_all = n_better + generation.not_closer_than_fitted.len();
     Header {
@@ -60,12 +63,48 @@ fn header(code: &TrainedCode, result: &CodeEvaluationResult) -> Header {
             generation.n_reference
         ),
         command: String::new(),
-        cards: vec![
-            card("PGD of generated circuits", "0 alike, 1 told apart", &generation.pgd),
-            card("PGD, directed", "with directed descriptors", &generation.pgd_directed),
-            card("reciprocity, over that of the data", "1 is perfect", &generation.reciprocity_ratio),
-        ],
+        cards: cards
+            .into_iter()
+            .chain([
+                card("PGD of generated circuits", "0 alike, 1 told apart", &generation.pgd),
+                card("PGD, directed", "with directed descriptors", &generation.pgd_directed),
+                card("reciprocity, over that of the data", "1 is perfect", &generation.reciprocity_ratio),
+            ])
+            .collect(),
     }
+}
+
+/// AUROC and rate of unseen circuits.
+fn reconstruction_cards(result: &CodeEvaluationResult) -> Vec<Card> {
+    let Some(found) = &result.reconstruction else { return Vec::new() };
+    let beside = |name: &str, label: &str| {
+        let value = found.predictor(name).map(|one| one.scores.auroc.value)?;
+        Some(Reference { label: label.to_owned(), value })
+    };
+    let chance = Reference { label: "chance".to_owned(), value: 0.5 };
+    vec![
+        Card {
+            label: "AUROC of unseen circuits".to_owned(),
+            value: found.code.auroc.value,
+            note: "encoded and decoded again".to_owned(),
+            beside: [beside("without-code", "without code"), beside("boosted-trees", "boosted trees")]
+                .into_iter()
+                .flatten()
+                .chain([chance])
+                .collect(),
+            ..Card::default()
+        },
+        Card {
+            label: "rate of the code".to_owned(),
+            value: found.rate.kl,
+            unit: "nats".to_owned(),
+            note: if found.rate.collapsed { "a circuit: collapsed" } else { "a circuit" }.to_owned(),
+            beside: vec![Reference {
+                label: "net bits an edge".to_owned(),
+                value: found.rate.bits_per_edge_net,
+            }],
+        },
+    ]
 }
 
 fn training(code: &TrainedCode, history: &TrainingHistory) -> CodeTraining {

@@ -5,6 +5,7 @@ mod computed;
 mod evaluated;
 mod explored;
 mod generated;
+mod reconstructed;
 mod synthesized;
 mod view;
 
