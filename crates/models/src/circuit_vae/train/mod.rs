@@ -10,6 +10,8 @@ mod history;
 mod objective;
 mod run;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use neuroloom_core::{CircuitPart, CircuitSet, Event, Listener, Seed, Warning};
 
