@@ -22,6 +22,7 @@
 mod canonical;
 mod config;
 pub mod directions;
+pub mod evaluate;
 mod example;
 mod model;
 mod prepared;
@@ -30,6 +31,7 @@ pub mod synthesize;
 mod train;
 
 pub use config::{CircuitVaeConfig, Form, Rotation, Strengths, TrainingConfig};
+pub use evaluate::{EvaluationConfig, ReconstructionScores, reconstruction};
 pub use example::{GraphExample, NodeConditions, Vocabulary};
 pub use model::{CircuitVae, Code, DyadTable, PairStates};
 pub use train::{Checkpoints, NoCheckpoints, TrainingHistory, TrainingPoint, train};

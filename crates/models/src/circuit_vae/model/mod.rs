@@ -12,6 +12,7 @@ mod slot_types;
 mod tensors;
 
 use neuroloom_core::{Circuit, Seed};
+use neuroloom_nn::kernel::dyad::DyadScale;
 
 use super::config::{CircuitVaeConfig, Form};
 use super::example::{GraphExample, NodeConditions, Vocabulary};
@@ -191,6 +192,17 @@ impl CircuitVae {
         seed: Seed,
     ) -> Result<Circuit, Error> {
         generate::generate(self, z, conditions, seed)
+    }
+
+    /// -ln p(pairs | z, conditions) of a circuit, in nats.
+    pub(super) fn pair_nll(&self, z: &[f32], prepared: &Prepared) -> Result<f64, Error> {
+        let rows = Rows::new(&[prepared], self.config.width)?;
+        let (heads, _) = self.network.decode(&self.parameters, &rows, z)?;
+        let nothing = DyadScale { states: 0.0, strengths: 0.0 };
+        let mut idle = vec![0.0; self.parameters.len()];
+        let both = (&self.parameters[..], &mut idle[..]);
+        let (losses, _) = self.network.pair_gradients(both, (&heads, &[prepared]), nothing)?;
+        Ok(losses.iter().map(|loss| loss.states).sum())
     }
 
     fn check_size(&self, n: usize) -> Result<(), Error> {

@@ -18,6 +18,8 @@ use neuroloom_core::{CircuitPart, CircuitSet, Event, Listener, Seed, Warning};
 pub use self::checkpoint::{Checkpoints, NoCheckpoints};
 pub use self::history::{TrainingHistory, TrainingPoint};
 
+pub(super) use self::objective::losses;
+
 use self::run::Run;
 use self::state::State;
 use super::config::{CircuitVaeConfig, Form};

@@ -57,8 +57,7 @@ fn the_gradient_is_the_slope_of_the_loss() {
             (0..3).map(|seed| Prepared::new(&example(seed), config.strengths)).collect();
         let circuits: Vec<&Prepared> = prepared.iter().collect();
         let seeds: Vec<Seed> = (0..3).map(|k| Seed(9).nth(k)).collect();
-        let batch =
-            Batch { config: &config, network: vae.network(), circuits: &circuits, seeds: &seeds };
+        let batch = Batch { config: &config, network: vae.network(), circuits: &circuits, seeds: &seeds };
         let mut gradient = vec![0.0; vae.n_parameters()];
         let charge = Charge { beta: 0.7, free: 0.0 };
         let losses = batch.gradient((vae.parameters(), &mut gradient), charge).unwrap();
