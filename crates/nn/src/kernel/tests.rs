@@ -33,7 +33,8 @@ fn assert_agree(what: &str, results: &[Vec<f32>]) {
 
 #[test]
 fn node_mlp() {
-    for activation in [Activation::Relu, Activation::Tanh, Activation::Sine { omega: 5.0 }] {
+    for activation in [Activation::Relu, Activation::Tanh, Activation::Sine { omega: 5.0 }, Activation::Gelu]
+    {
         for widths in [&[3, 40, 40, 1][..], &[2, 24, 9]] {
             let run = |arch| {
                 let mlp = NodeMlp::new(widths, activation).unwrap().at(arch);

@@ -1,8 +1,10 @@
 //! Kernels against twins in f64.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod dyad;
 mod node_mlp;
 mod product;
+mod rows;
 mod small;
 mod sparse;
 mod twin;

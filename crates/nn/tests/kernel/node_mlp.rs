@@ -6,8 +6,13 @@ use proptest::prelude::{ProptestConfig, proptest};
 
 use crate::twin::{assert_close, doubles, finite_differences, mlp, numbers};
 
-const ACTIVATIONS: [Activation; 4] =
-    [Activation::Identity, Activation::Relu, Activation::Tanh, Activation::Sine { omega: 3.0 }];
+const ACTIVATIONS: [Activation; 5] = [
+    Activation::Identity,
+    Activation::Relu,
+    Activation::Tanh,
+    Activation::Gelu,
+    Activation::Sine { omega: 3.0 },
+];
 
 /// Shapes with every kind of layer: wide and narrow ends, widths that fill no vector, one layer alone.
 const SHAPES: [&[usize]; 8] = [

@@ -8,6 +8,10 @@ pub(crate) fn activate(activation: Activation, z: f64) -> f64 {
         Activation::Relu => z.max(0.0),
         Activation::Tanh => z.tanh(),
         Activation::Sine { omega } => (f64::from(omega) * z).sin(),
+        Activation::Gelu => {
+            let inner = (2.0 / std::f64::consts::PI).sqrt() * (z + 0.044_715 * z.powi(3));
+            0.5 * z * (1.0 + inner.tanh())
+        }
         _ => unreachable!("an activation without a twin"),
     }
 }

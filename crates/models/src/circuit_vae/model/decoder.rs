@@ -2,7 +2,8 @@
 //!
 //! g1 = norm-gelu(type + place); c = mean of g1 over the circuit; (scales, shifts) = MLP(z, c, ln n) of the two
 //! following layers g' = g + norm-gelu(W g); heads = W g3, and the code acts on the tendencies to send and receive
-//! through a field of its own over the neurons: s_i += z . F g1_i, t_i += z . G g1_i.
+//! through a field of its own over the neurons: s_i += sum_k z_k (F g1_i + gain f_i)_k, and t_i alike, where f_i are
+//! the fixed fields.
 
 use std::ops::Range;
 
@@ -12,6 +13,7 @@ use neuroloom_nn::kernel::layer_norm::Segments;
 use super::super::config::{CircuitVaeConfig, Form};
 use super::super::prepared::PLACE_FEATURES;
 use super::batch::Rows;
+use super::encoder::shared_gains;
 use super::layers::{Mlp, Norm, add, beside, columns};
 use super::layout::{Layout, Start};
 use crate::Error;
@@ -27,6 +29,8 @@ pub(super) struct Decoder {
     layers: Vec<(Mlp, Norm)>,
     heads: Mlp,
     field: Mlp,
+    /// Gains of the fixed fields, `[side, latent]`.
+    gains: Range<usize>,
     width: usize,
     latent: usize,
     head_width: usize,
@@ -64,7 +68,8 @@ impl Decoder {
         }
         let heads = Mlp::new(layout, "decoder.heads", &[width, head_width], 0.5)?;
         let field = Mlp::new(layout, "decoder.field", &[width, 2 * latent], 0.3)?;
-        Ok(Self { types, slots, place, first, film, layers, heads, field, width, latent, head_width })
+        let gains = shared_gains(layout, "decoder.gain", latent, 0.1);
+        Ok(Self { types, slots, place, first, film, layers, heads, field, gains, width, latent, head_width })
     }
 
     /// Heads `[neuron, head width]`, from codes `[circuit, latent]`.
@@ -103,7 +108,13 @@ impl Decoder {
             sums.push(sum);
         }
         let mut heads = self.heads.forward(parameters, &hidden[2])?;
-        let field = self.field.forward(parameters, &hidden[0])?;
+        let mut field = self.field.forward(parameters, &hidden[0])?;
+        let gains = &parameters[self.gains.clone()];
+        for (own, fixed) in field.chunks_mut(2 * self.latent).zip(rows.fields.chunks(self.latent)) {
+            for (at, (own, gain)) in own.iter_mut().zip(gains).enumerate() {
+                *own += gain * fixed[at % self.latent];
+            }
+        }
         self.each_tendency(&rows.segments, |row, circuit, side, k| {
             let from = field[row * 2 * self.latent + side * self.latent + k];
             heads[(row + 1) * self.head_width - 2 + side] += from * codes[circuit * self.latent + k];
@@ -129,6 +140,12 @@ impl Decoder {
             field[at] = slope * pass.codes[code];
             codes[code] += slope * pass.field[at];
         });
+        let gains = &mut into[self.gains.clone()];
+        for (own, fixed) in field.chunks(2 * latent).zip(rows.fields.chunks(latent)) {
+            for (at, (own, gain)) in own.iter().zip(gains.iter_mut()).enumerate() {
+                *gain += own * fixed[at % latent];
+            }
+        }
         let mut first = self.field.backward((parameters, &mut *into), &pass.hidden[0], &field)?;
         let mut gradient = self.heads.backward((parameters, &mut *into), &pass.hidden[2], heads)?;
         let mut films = vec![Vec::new(); self.layers.len()];

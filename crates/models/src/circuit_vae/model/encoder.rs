@@ -11,6 +11,7 @@ use neuroloom_nn::kernel::{gather, pool};
 use super::super::config::{CircuitVaeConfig, Form};
 use super::super::prepared::{EDGE_FEATURES, PLACE_FEATURES};
 use super::batch::{Rows, Wiring};
+use super::field;
 use super::layers::{Mlp, Norm, add, beside, columns};
 use super::layout::{Layout, Start};
 use crate::Error;
@@ -27,6 +28,8 @@ pub(super) struct Encoder {
     /// Two projections side by side.
     products: Mlp,
     head: Mlp,
+    /// Gains of the projections of excess degrees onto the fields, `[side, latent]`.
+    gains: Range<usize>,
     width: usize,
     latent: usize,
     /// How much of the place it sees: all, or nothing in the form of slots.
@@ -45,6 +48,8 @@ pub(in crate::circuit_vae) struct EncoderPass {
     largest: Vec<u32>,
     pooled: Vec<f32>,
     raw: Vec<f32>,
+    /// `[circuit, side, latent]`.
+    excess: Vec<f32>,
 }
 
 impl Encoder {
@@ -63,9 +68,10 @@ impl Encoder {
         // Mean, maximum, mean product, and ln(n / 100).
         let widths = [3 * width + 1, 2 * width, 2 * config.latent];
         let head = Mlp::new(layout, "encoder.code", &widths, 1.0)?;
+        let gains = shared_gains(layout, "encoder.field", config.latent, 0.4);
         let place_factor = if config.form == Form::Conditional { 1.0 } else { 0.0 };
         let latent = config.latent;
-        Ok(Self { types, inputs, first, layers, products, head, width, latent, place_factor })
+        Ok(Self { types, inputs, first, layers, products, head, gains, width, latent, place_factor })
     }
 
     /// Means and log variances, `[circuit, latent]` each.
@@ -101,13 +107,30 @@ impl Encoder {
             rows.segments.lengths().iter().map(|n| (*n as f32 / 100.0).max(0.01).ln()).collect();
         let pooled = beside(&[(&pair, 2 * self.width), (&product, self.width), (&size, 1)]);
         let raw = self.head.forward(parameters, &pooled)?;
-        let mean = columns(&raw, 2 * self.latent, 0, self.latent);
+        let mut mean = columns(&raw, 2 * self.latent, 0, self.latent);
+        let excess = field::projected(&rows.segments, &rows.fields, &wiring.excess, self.latent);
+        let gains = &parameters[self.gains.clone()];
+        for (mean, excess) in mean.chunks_mut(self.latent).zip(excess.chunks(2 * self.latent)) {
+            for (at, (gain, excess)) in gains.iter().zip(excess).enumerate() {
+                mean[at % self.latent] += gain * excess;
+            }
+        }
         let log_variance = columns(&raw, 2 * self.latent, self.latent, self.latent)
             .into_iter()
             .map(|value| value.clamp(LOG_VARIANCE.0, LOG_VARIANCE.1))
             .collect();
-        let pass =
-            EncoderPass { inputs, first_sums, hidden, messages, sums, projected, largest, pooled, raw };
+        let pass = EncoderPass {
+            inputs,
+            first_sums,
+            hidden,
+            messages,
+            sums,
+            projected,
+            largest,
+            pooled,
+            raw,
+            excess,
+        };
         Ok((mean, log_variance, pass))
     }
 
@@ -119,6 +142,12 @@ impl Encoder {
         pass: &EncoderPass,
         (mean, log_variance): (&[f32], &[f32]),
     ) -> Result<(), Error> {
+        let gains = &mut into[self.gains.clone()];
+        for (mean, excess) in mean.chunks(self.latent).zip(pass.excess.chunks(2 * self.latent)) {
+            for (at, (gain, excess)) in gains.iter_mut().zip(excess).enumerate() {
+                *gain += mean[at % self.latent] * excess;
+            }
+        }
         let mut raw = beside(&[(mean, self.latent), (log_variance, self.latent)]);
         for (at, (gradient, value)) in raw.iter_mut().zip(&pass.raw).enumerate() {
             let is_variance = at % (2 * self.latent) >= self.latent;
@@ -160,6 +189,11 @@ impl Encoder {
         wiring.receivers.add_mean_gradient(&columns(heard, 3 * width, width, width), width, into)?;
         Ok(wiring.senders.add_mean_gradient(&columns(heard, 3 * width, 2 * width, width), width, into)?)
     }
+}
+
+/// Gains `[side, latent]`: even latent numbers start with the excess of out-degrees, odd ones with that of in-degrees.
+pub(super) fn shared_gains(layout: &mut Layout, name: &str, latent: usize, start: f32) -> Range<usize> {
+    layout.add(name, &[2, latent], Start::Alternating(start))
 }
 
 /// Mean over the rows of a segment of the product of the two halves of a row.

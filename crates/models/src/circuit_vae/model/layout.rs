@@ -10,6 +10,8 @@ use rand_distr::{Distribution, StandardNormal};
 pub(in crate::circuit_vae) enum Start {
     /// One number everywhere.
     Constant(f32),
+    /// Of two rows, one number at even places of the first and at odd places of the second, else 0.
+    Alternating(f32),
     /// Normal numbers of this standard deviation.
     Normal(f32),
 }
@@ -54,6 +56,12 @@ impl Layout {
             let values = &mut parameters[entry.range.clone()];
             match entry.start {
                 Start::Constant(value) => values.fill(value),
+                Start::Alternating(value) => {
+                    let width = values.len() / 2;
+                    for (at, one) in values.iter_mut().enumerate() {
+                        *one = if (at % width + at / width).is_multiple_of(2) { value } else { 0.0 };
+                    }
+                }
                 Start::Normal(deviation) => {
                     let mut rng = seed.split(&entry.name).rng();
                     for value in values {

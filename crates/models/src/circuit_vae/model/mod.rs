@@ -4,6 +4,7 @@ mod batch;
 mod decoder;
 mod dyad_table;
 mod encoder;
+mod field;
 mod generate;
 mod layers;
 mod layout;
@@ -142,7 +143,7 @@ impl CircuitVae {
         self.check_size(example.n_neurons())?;
         let prepared = Prepared::new(example, self.config.strengths);
         let circuits = [&prepared];
-        let rows = Rows::new(&circuits, self.config.width)?;
+        let rows = Rows::new(&circuits, &self.config)?;
         let wiring = Wiring::new(&circuits)?;
         let (mean, log_variance, _) = self.network.encode(&self.parameters, (&rows, &wiring))?;
         Ok(Code { mean, log_variance })
@@ -176,7 +177,7 @@ impl CircuitVae {
 
     /// Logits of all pairs of a circuit in canonical order.
     pub(super) fn logits(&self, z: &[f32], prepared: &Prepared) -> Result<Vec<[f32; 5]>, Error> {
-        let rows = Rows::new(&[prepared], self.config.width)?;
+        let rows = Rows::new(&[prepared], &self.config)?;
         let (heads, _) = self.network.decode(&self.parameters, &rows, z)?;
         self.network.logits(&self.parameters, &heads, prepared)
     }
@@ -196,7 +197,7 @@ impl CircuitVae {
 
     /// -ln p(pairs | z, conditions) of a circuit, in nats.
     pub(super) fn pair_nll(&self, z: &[f32], prepared: &Prepared) -> Result<f64, Error> {
-        let rows = Rows::new(&[prepared], self.config.width)?;
+        let rows = Rows::new(&[prepared], &self.config)?;
         let (heads, _) = self.network.decode(&self.parameters, &rows, z)?;
         let nothing = DyadScale { states: 0.0, strengths: 0.0 };
         let mut idle = vec![0.0; self.parameters.len()];

@@ -101,7 +101,7 @@ impl Batch<'_> {
     ) -> Result<Losses, Error> {
         let n_pairs = self.n_pairs();
         let scale = 1.0 / n_pairs.max(1) as f32;
-        let (rows, wiring) = (Rows::new(self.circuits, self.config.width)?, Wiring::new(self.circuits)?);
+        let (rows, wiring) = (Rows::new(self.circuits, self.config)?, Wiring::new(self.circuits)?);
         let (mean, log_variance, encoder) = self.network.encode(parameters, (&rows, &wiring))?;
         let (codes, noise) = self.draw(&mean, &log_variance);
         let mut losses = self.kl(&mean, &log_variance);
@@ -141,7 +141,7 @@ impl Batch<'_> {
 
     /// The losses only; `idle` is of the length of the parameters.
     fn losses(&self, (parameters, idle): (&[f32], &mut [f32])) -> Result<Losses, Error> {
-        let (rows, wiring) = (Rows::new(self.circuits, self.config.width)?, Wiring::new(self.circuits)?);
+        let (rows, wiring) = (Rows::new(self.circuits, self.config)?, Wiring::new(self.circuits)?);
         let (mean, log_variance, _) = self.network.encode(parameters, (&rows, &wiring))?;
         let (codes, _) = self.draw(&mean, &log_variance);
         let mut losses = self.kl(&mean, &log_variance);
