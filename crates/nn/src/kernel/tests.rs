@@ -3,6 +3,7 @@
 
 use pulp::Arch;
 
+use super::dyad::{DyadGradients, DyadNet, DyadScale, DyadShape, PairRow, Pairs};
 use super::product::{DenseProduct, Outer, WeightUpdate};
 use super::sparse::SparseProduct;
 use super::{Activation, AdamConfig, AdamStep, MlpGradients, Moments, NodeMlp};
@@ -97,4 +98,34 @@ fn sparse_product() {
         [messages, gradients].concat()
     };
     assert_agree("sparse", &levels().into_iter().map(run).collect::<Vec<_>>());
+}
+
+#[test]
+fn dyad_net() {
+    struct Some;
+    impl Pairs for Some {
+        fn places(&self, i: usize, into: &mut [f32]) {
+            into.iter_mut().enumerate().for_each(|(at, place)| *place = ((i + at) % 7) as f32 * 0.5);
+        }
+        fn observed(&self, i: usize, row: PairRow<'_>) {
+            row.compatible.iter_mut().enumerate().for_each(|(at, state)| *state = 1 << ((i + at) % 4));
+            row.strength.iter_mut().for_each(|strength| *strength = [2.0, 1.0]);
+        }
+    }
+    let run = |arch| {
+        let shape = DyadShape { first: 32, second: 16, rank: 16, tables: vec![4, 5] };
+        let net = DyadNet::new(shape).unwrap().at(arch);
+        let parameters: Vec<f32> = numbers(net.n_parameters(), 1).iter().map(|value| 0.3 * value).collect();
+        let heads = numbers(60 * net.head_width(), 2);
+        let (mut to_parameters, mut to_heads) = (vec![0.0; parameters.len()], vec![0.0; heads.len()]);
+        let gradients = DyadGradients { parameters: &mut to_parameters, heads: &mut to_heads };
+        let scale = DyadScale { states: 1.0, strengths: 1.0 };
+        let loss = net.backward((&parameters, &heads), &Some, scale, gradients).unwrap();
+        [to_parameters, to_heads, vec![loss.states as f32, loss.strengths as f32]]
+    };
+    let results: Vec<_> = levels().into_iter().map(run).collect();
+    for part in 0..3 {
+        let of: Vec<Vec<f32>> = results.iter().map(|result| result[part].clone()).collect();
+        assert_agree(&format!("dyads, part {part}"), &of);
+    }
 }
