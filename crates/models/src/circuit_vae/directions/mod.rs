@@ -26,11 +26,14 @@
 //! # Ok::<(), neuroloom_models::Error>(())
 //! ```
 
+mod attribution;
 mod map;
 mod traversal;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tissue_tests;
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use neuroloom_analysis::metrics::regression::{r2_identity, spearman};
@@ -40,6 +43,7 @@ use neuroloom_core::{Event, Listener, Seed};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+pub use attribution::{AttributionConfig, CodeAttribution, Regressor, attribute_metrics};
 pub use map::{MapColouring, colour_map};
 pub use traversal::{Traversal, TraversalConfig, traverse};
 

@@ -9,6 +9,7 @@ use crate::Error;
 use crate::circuit_vae::NodeConditions;
 use crate::circuit_vae::config::{Form, Strengths};
 use crate::circuit_vae::example::LENGTH_UM;
+use crate::circuit_vae::synthesize::Tilt;
 
 /// Most synapses that are drawn for an edge.
 const MOST_SYNAPSES: f32 = 1e4;
@@ -16,8 +17,8 @@ const MOST_SYNAPSES: f32 = 1e4;
 /// Draws cell types (form A), dyads, and numbers of synapses.
 pub(super) fn generate(
     vae: &CircuitVae,
-    z: &[f32],
-    conditions: Option<&NodeConditions>,
+    (z, conditions): (&[f32], Option<&NodeConditions>),
+    tilt: &Tilt,
     seed: Seed,
 ) -> Result<Circuit, Error> {
     vae.check_code(z)?;
@@ -29,10 +30,14 @@ pub(super) fn generate(
     let mut rng = seed.split("dyads").rng();
     let n = table.n_neurons();
     let mut edges = EdgeList::default();
+    let excess = Excess::of(table.conditions());
     let counted = vae.config.strengths == Strengths::Counted;
     for i in 0..n {
         for j in i + 1..n {
-            let state = choose(&table.states(i, j), &mut rng);
+            let told = table.conditions();
+            let same_type = told.cell_type[i] == told.cell_type[j];
+            let states = tilt.apply(table.states(i, j), excess.between(told, i, j), same_type);
+            let state = choose(&states, &mut rng);
             for (bit, pre, post) in [(1, i, j), (2, j, i)] {
                 if state & bit != 0 {
                     edges.pre.push(pre as u32);
@@ -57,6 +62,30 @@ pub(super) fn generate(
     };
     let origin = CircuitOrigin { method: method.to_owned(), seed: seed.0, ..CircuitOrigin::default() };
     Ok(Circuit::new(Connectome::new(neurons, edges)?, origin))
+}
+
+/// Distances less their mean, in units of 100 micrometres.
+struct Excess {
+    mean: f64,
+}
+
+impl Excess {
+    fn of(told: &NodeConditions) -> Self {
+        let n = told.position.len();
+        let pairs = (0..n).flat_map(|i| (i + 1..n).map(move |j| (i, j)));
+        let total: f64 = pairs.map(|(i, j)| distance(told, i, j)).sum();
+        Self { mean: total / (n * n.saturating_sub(1) / 2).max(1) as f64 }
+    }
+
+    /// 0 where positions are unknown.
+    fn between(&self, told: &NodeConditions, i: usize, j: usize) -> f64 {
+        if told.position.is_empty() { 0.0 } else { distance(told, i, j) - self.mean }
+    }
+}
+
+fn distance(told: &NodeConditions, i: usize, j: usize) -> f64 {
+    let ends = told.position[i].iter().zip(&told.position[j]);
+    ends.map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>().sqrt()
 }
 
 impl CircuitVae {

@@ -18,6 +18,7 @@ use neuroloom_nn::kernel::dyad::DyadScale;
 use super::config::{CircuitVaeConfig, Form};
 use super::example::{GraphExample, NodeConditions, Vocabulary};
 use super::prepared::Prepared;
+use super::synthesize::Tilt;
 use crate::Error;
 
 pub use self::dyad_table::{DyadTable, PairStates};
@@ -192,7 +193,21 @@ impl CircuitVae {
         conditions: Option<&NodeConditions>,
         seed: Seed,
     ) -> Result<Circuit, Error> {
-        generate::generate(self, z, conditions, seed)
+        generate::generate(self, (z, conditions), &Tilt::default(), seed)
+    }
+
+    /// The same from tilted probabilities of the dyads: a degree of freedom beside the code, for controllers.
+    ///
+    /// # Errors
+    /// As [`CircuitVae::dyads`].
+    pub fn generate_tilted(
+        &self,
+        z: &[f32],
+        conditions: Option<&NodeConditions>,
+        tilt: &Tilt,
+        seed: Seed,
+    ) -> Result<Circuit, Error> {
+        generate::generate(self, (z, conditions), tilt, seed)
     }
 
     /// -ln p(pairs | z, conditions) of a circuit, in nats.

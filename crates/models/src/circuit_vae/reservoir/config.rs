@@ -30,6 +30,9 @@ pub struct ReservoirConfig {
     pub leak: f64,
     /// Input weights are uniform between minus this and this.
     pub input_scale: f64,
+    /// Each neuron has a constant input, uniform between minus this and this. With 0 the states are an odd function of
+    /// the input, and no even function of it (parity, say) can be read out.
+    pub bias_scale: f64,
     /// Cell types that get input; none given = all neurons.
     pub input_types: Vec<String>,
     /// What a neuron does with its input.
@@ -54,6 +57,7 @@ impl Default for ReservoirConfig {
             spectral_radius: 0.9,
             leak: 1.0,
             input_scale: 1.0,
+            bias_scale: 0.2,
             input_types: Vec::new(),
             activation: Activation::Tanh,
             washout: 200,
@@ -74,6 +78,8 @@ impl ReservoirConfig {
         let above_0 = |key, given: f64| require(key, given, given > 0.0 && given.is_finite(), "above 0");
         above_0("reservoir.spectral-radius", self.spectral_radius)?;
         above_0("reservoir.input-scale", self.input_scale)?;
+        let bias = self.bias_scale;
+        require("reservoir.bias-scale", bias, bias >= 0.0 && bias.is_finite(), "0 or more")?;
         require("reservoir.leak", self.leak, self.leak > 0.0 && self.leak <= 1.0, "above 0, at most 1")?;
         for (key, given, fewest) in [
             ("reservoir.washout", self.washout, 100),

@@ -1,6 +1,6 @@
 //! What a circuit computes when it is used as a reservoir: random input in, linear readout out, nothing trained inside.
 //!
-//! x_t = (1 - a) x_(t-1) + a tanh(W' x_(t-1) + w_in u_t), W = rho A / radius(A): `A[pre, post]`, so neuron j is driven
+//! x_t = (1 - a) x_(t-1) + a tanh(W' x_(t-1) + w_in u_t + b), W = rho A / radius(A): `A[pre, post]`, so neuron j is driven
 //! by column j. A holds signs by presynaptic neuron (excitatory +, inhibitory -) if asked for.
 //!
 //! | score | task | good | chance |
@@ -43,8 +43,8 @@ mod wiring;
 mod tests;
 
 pub use config::{Activation, ReservoirConfig};
-pub use scores::{Scores, score, score_circuits};
+pub use scores::{Scores, measure_scores, score, score_circuits};
 pub use series::{mackey_glass, narma10};
-pub use states::{Reservoir, Scaling};
+pub use states::{Drive, Reservoir, Scaling};
 pub use tasks::{Task, larger_is_better};
 pub use wiring::{Signs, Strength, Wiring};

@@ -26,17 +26,15 @@ impl Readout {
         let (x, y) = (&states - &centre[0], &wanted - &centre[1]);
         let head = Moments::of(x.slice(s![..cut, ..]), y.slice(s![..cut, ..]));
         let tail = Moments::of(x.slice(s![cut.., ..]), y.slice(s![cut.., ..]));
-        let mut best: Option<(f64, f64)> = None;
-        for &penalty in penalties {
-            let weights = head.solve(penalty)?;
-            let error = tail.error(&weights);
-            if best.is_none_or(|(least, _)| error < least) {
-                best = Some((error, penalty));
+        let whole = Moments { xx: &head.xx + &tail.xx, xy: &head.xy + &tail.xy, yy: &head.yy + &tail.yy };
+        let choice = choose(&head, &tail, penalties)?;
+        let mut weights = Array2::zeros(whole.xy.dim());
+        for (place, &penalty) in penalties.iter().enumerate().filter(|(place, _)| choice.contains(place)) {
+            let solved = whole.solve(penalty)?;
+            for (output, _) in choice.iter().enumerate().filter(|(_, chosen)| **chosen == place) {
+                weights.column_mut(output).assign(&solved.column(output));
             }
         }
-        let penalty = best.map_or(penalties[0], |(_, penalty)| penalty);
-        let weights = Moments { xx: &head.xx + &tail.xx, xy: &head.xy + &tail.xy, yy: head.yy + tail.yy }
-            .solve(penalty)?;
         let intercept = &centre[1] - &centre[0].dot(&weights);
         Ok(Self { weights, intercept })
     }
@@ -55,7 +53,7 @@ impl Readout {
 struct Moments {
     xx: Array2<f64>,
     xy: Array2<f64>,
-    /// Each output counts by its spread.
+    /// Sum of squares of each output.
     yy: Array1<f64>,
 }
 
@@ -83,18 +81,29 @@ impl Moments {
         Ok(Array2::from_shape_fn((n, self.xy.ncols()), |(row, column)| solution[(row, column)]))
     }
 
-    /// Sum over outputs of squared error over spread.
-    fn error(&self, weights: &Array2<f64>) -> f64 {
+    /// Squared error of each output.
+    fn errors(&self, weights: &Array2<f64>) -> Vec<f64> {
         let fitted = self.xx.dot(weights);
-        (0..weights.ncols())
-            .map(|output| {
-                let w = weights.column(output);
-                let error =
-                    self.yy[output] - 2.0 * w.dot(&self.xy.column(output)) + w.dot(&fitted.column(output));
-                if self.yy[output] > 0.0 { error / self.yy[output] } else { 0.0 }
-            })
-            .sum()
+        let one = |output: usize| {
+            let w = weights.column(output);
+            self.yy[output] - 2.0 * w.dot(&self.xy.column(output)) + w.dot(&fitted.column(output))
+        };
+        (0..weights.ncols()).map(one).collect()
     }
+}
+
+/// Which penalty is best on the tail for each output: what recalls one step does not recall fifty.
+fn choose(head: &Moments, tail: &Moments, penalties: &[f64]) -> Result<Vec<usize>, Error> {
+    let mut best = vec![(f64::INFINITY, 0); head.xy.ncols()];
+    for (place, &penalty) in penalties.iter().enumerate() {
+        let errors = tail.errors(&head.solve(penalty)?);
+        for (best, error) in best.iter_mut().zip(errors) {
+            if error < best.0 {
+                *best = (error, place);
+            }
+        }
+    }
+    Ok(best.into_iter().map(|(_, place)| place).collect())
 }
 
 /// sqrt(mean (predicted - observed)²) over the standard deviation of the observed: 0 perfect, 1 as good as their mean.

@@ -88,3 +88,17 @@ pub fn score_circuits(
     listener.emit(Event::Finished);
     scores
 }
+
+/// Scores as metrics of a circuit, for directions and controllers: circuits on demand for what they compute. NaN where a
+/// circuit cannot be a reservoir.
+pub fn measure_scores<'a>(
+    config: &'a ReservoirConfig,
+    tasks: &'a [Task],
+    seed: Seed,
+) -> impl Fn(&Circuit) -> Vec<f64> + Sync + 'a {
+    move |circuit| {
+        let scored =
+            || score(&Reservoir::new(&Wiring::of_circuit(circuit, config)?, config)?, config, tasks, seed);
+        scored().map_or_else(|_| vec![f64::NAN; names(tasks).len()], |scores| scores.means())
+    }
+}

@@ -34,9 +34,9 @@ pub fn classify_sequences(
 ) -> Result<SequenceScore, Error> {
     config.check()?;
     check(sequences, labels)?;
-    let weights = reservoir.input_weights(config.input_scale, seed);
+    let drive = reservoir.drive(config, seed);
     let mean_state =
-        |sequence: &Vec<f64>| reservoir.states(sequence, &weights).sum_axis(Axis(0)) / sequence.len() as f64;
+        |sequence: &Vec<f64>| reservoir.states(sequence, &drive).sum_axis(Axis(0)) / sequence.len() as f64;
     let states: Vec<Vec<f64>> = sequences.iter().map(|sequence| mean_state(sequence).to_vec()).collect();
     let direct: Vec<Vec<f64>> = sequences
         .iter()

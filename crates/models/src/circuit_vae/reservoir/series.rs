@@ -18,7 +18,7 @@ pub fn narma10(inputs: &[f64]) -> Option<Vec<f64>> {
         let early = if time >= 9 { inputs[time - 9] } else { 0.0 };
         let now = series[time];
         let next = 0.3 * now + 0.05 * now * past + 1.5 * early * inputs[time] + 0.1;
-        if !(next.abs() <= 2.0) {
+        if next.is_nan() || next.abs() > 2.0 {
             return None;
         }
         series.push(next);

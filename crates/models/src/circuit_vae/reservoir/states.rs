@@ -37,6 +37,15 @@ pub struct Reservoir {
     gap: f64,
 }
 
+/// How the input reaches each neuron.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drive {
+    /// w_in.
+    pub weights: Vec<f64>,
+    /// b, a constant input.
+    pub bias: Vec<f64>,
+}
+
 impl Reservoir {
     /// Scales a wiring.
     ///
@@ -99,23 +108,26 @@ impl Reservoir {
         self.gap
     }
 
-    /// Input weights, uniform in -scale to scale; 0 for neurons that get no input.
-    pub fn input_weights(&self, scale: f64, seed: Seed) -> Vec<f64> {
+    /// Draws input weights and biases; no weight for neurons that get no input.
+    pub fn drive(&self, config: &ReservoirConfig, seed: Seed) -> Drive {
         let mut rng = seed.split("input weights").rng();
         let draw = |&gets: &bool| {
-            let weight = rng.random_range(-scale..=scale);
+            let weight = rng.random_range(-config.input_scale..=config.input_scale);
             if gets { weight } else { 0.0 }
         };
-        self.gets_input.iter().map(draw).collect()
+        let weights = self.gets_input.iter().map(draw).collect();
+        let mut rng = seed.split("biases").rng();
+        let bias =
+            (0..self.n_neurons).map(|_| rng.random_range(-config.bias_scale..=config.bias_scale)).collect();
+        Drive { weights, bias }
     }
 
     /// One step from `state` to `next`.
-    pub(super) fn step(&self, state: &[f64], drive: (&[f64], f64), next: &mut [f64]) {
-        let (input_weights, input) = drive;
+    pub(super) fn step(&self, state: &[f64], (drive, input): (&Drive, f64), next: &mut [f64]) {
         for (neuron, next) in next.iter_mut().enumerate() {
             let range = self.starts[neuron]..self.starts[neuron + 1];
             let edges = self.senders[range.clone()].iter().zip(&self.weights[range]);
-            let mut sum = input_weights[neuron] * input;
+            let mut sum = drive.bias[neuron] + drive.weights[neuron] * input;
             for (&sender, weight) in edges {
                 sum += weight * state[sender as usize];
             }
@@ -130,15 +142,15 @@ impl Reservoir {
     /// The states after each input, from rest.
     ///
     /// # Shapes
-    /// `inputs: [time]`, `input_weights: [neuron]`; states `[time, neuron]`.
-    pub fn states(&self, inputs: &[f64], input_weights: &[f64]) -> Array2<f64> {
+    /// `inputs: [time]`; states `[time, neuron]`.
+    pub fn states(&self, inputs: &[f64], drive: &Drive) -> Array2<f64> {
         let n = self.n_neurons;
         let mut states = vec![0.0; inputs.len() * n];
         let rest = vec![0.0; n];
         for (time, &input) in inputs.iter().enumerate() {
             let (before, after) = states.split_at_mut(time * n);
             let state = if time == 0 { &rest[..] } else { &before[(time - 1) * n..] };
-            self.step(state, (input_weights, input), &mut after[..n]);
+            self.step(state, (drive, input), &mut after[..n]);
         }
         // The length is n times the number of inputs by construction.
         Array2::from_shape_vec((inputs.len(), n), states).unwrap_or_default()

@@ -30,6 +30,9 @@ const PROBE: f64 = 0.3;
 /// resort.
 const TILT_COST: f64 = 2.0;
 
+/// Measurements of the last corrections at most.
+const POLISHING: usize = 6;
+
 /// Longest step of Broyden's method.
 const LONGEST: f64 = 2.0;
 
@@ -47,6 +50,7 @@ pub(super) struct ClosedLoop<'a> {
     /// Metrics that are watched: targets, then held ones.
     metrics: Vec<usize>,
     wanted: Vec<f64>,
+    n_draws: usize,
     n_evaluations: usize,
 }
 
@@ -64,7 +68,18 @@ impl<'a> ClosedLoop<'a> {
         let metrics: Vec<usize> =
             request.targets.iter().map(|target| target.metric).chain(request.held.iter().copied()).collect();
         let wanted = request.targets.iter().map(|target| target.value).collect();
-        Ok(Self { generator, space, request, config, seed, levers, metrics, wanted, n_evaluations: 0 })
+        Ok(Self {
+            generator,
+            space,
+            request,
+            config,
+            seed,
+            levers,
+            metrics,
+            wanted,
+            n_draws: config.n_draws,
+            n_evaluations: 0,
+        })
     }
 
     pub(super) fn steer(mut self, reach: Reach) -> Result<Steered, Error> {
@@ -81,7 +96,13 @@ impl<'a> ClosedLoop<'a> {
         }
         let mut found = self.measured(&setting)?;
         if (self.metrics.len() > 1 || reach == Reach::CodeAndTilt) && !self.content(&found) {
-            (setting, found) = self.broyden(setting, found, reach)?;
+            (setting, found) = self.broyden((setting, found), self.config.max_evaluations, reach)?;
+        }
+        if self.config.polish_draws > self.n_draws {
+            self.n_draws = self.config.polish_draws;
+            let reach = if self.place(&setting).1.is_none() { Reach::Code } else { reach };
+            found = self.measured(&setting)?;
+            (setting, found) = self.broyden((setting, found), POLISHING, reach)?;
         }
         found.truncate(n_targets);
         let (code, tilt) = self.place(&setting);
@@ -125,8 +146,7 @@ impl<'a> ClosedLoop<'a> {
     fn measured(&mut self, setting: &Setting) -> Result<Vec<f64>, Error> {
         let (code, tilt) = self.place(setting);
         self.n_evaluations += 1;
-        let found =
-            self.generator.measure_at((&code, &tilt), self.config.n_draws, self.seed.split("steering"))?;
+        let found = self.generator.measure_at((&code, &tilt), self.n_draws, self.seed.split("steering"))?;
         Ok(self.metrics.iter().map(|&metric| found.mean[metric]).collect())
     }
 
@@ -153,8 +173,8 @@ impl<'a> ClosedLoop<'a> {
 
     fn broyden(
         &mut self,
-        mut setting: Setting,
-        mut found: Vec<f64>,
+        (mut setting, mut found): (Setting, Vec<f64>),
+        budget: usize,
         reach: Reach,
     ) -> Result<(Setting, Vec<f64>), Error> {
         let (n_targets, n_metrics) = (self.request.targets.len(), self.metrics.len());
@@ -171,7 +191,7 @@ impl<'a> ClosedLoop<'a> {
                 slopes.column_mut(entry).assign(&change);
             }
         }
-        let budget = self.n_evaluations + self.config.max_evaluations;
+        let budget = self.n_evaluations + budget;
         let mut damping = 1e-3;
         while self.n_evaluations < budget && !self.content(&found) {
             let step = shortest(&slopes, &residual, (n_targets, damping))?;

@@ -83,6 +83,8 @@ pub struct Request<'a> {
 pub struct SteeringConfig {
     /// Circuits drawn for each measurement of a closed loop.
     pub n_draws: usize,
+    /// Circuits drawn for each of the last corrections of a closed loop: the mean of a few draws is off by chance.
+    pub polish_draws: usize,
     /// Measurements of a closed loop at most.
     pub max_evaluations: usize,
     /// A closed loop is content below this relative error of its measurement.
@@ -103,6 +105,7 @@ impl Default for SteeringConfig {
     fn default() -> Self {
         Self {
             n_draws: 16,
+            polish_draws: 64,
             max_evaluations: 25,
             tolerance: 0.01,
             ridge: 0.01,

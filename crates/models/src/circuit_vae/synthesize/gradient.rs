@@ -6,6 +6,7 @@ use neuroloom_nn::optim::Adam;
 use super::controller::{Request, Steered, SteeringConfig};
 use super::space::CodeSpace;
 use super::surrogate::Surrogate;
+use super::tilt::Tilt;
 use crate::Error;
 
 /// Size of a step of Adam, in standard deviations of the codes.
@@ -51,7 +52,7 @@ pub(super) fn steer(
     };
     Ok(Steered {
         code: space.moved(request.start, &step),
-        tilt: CodeSpace::untilted(),
+        tilt: Tilt::default(),
         n_evaluations: 0,
         expected: request.targets.iter().map(|target| predicted[[0, target.metric]]).collect(),
     })

@@ -2,6 +2,7 @@
 
 use super::controller::{Request, Steered};
 use super::space::CodeSpace;
+use super::tilt::Tilt;
 
 /// s' = s + (y* - y(s)) w / |w|² for each target in turn: exact for one; for several a later step spoils an earlier a
 /// little where their directions are not orthogonal.
@@ -19,7 +20,7 @@ pub(super) fn steer(space: &CodeSpace, request: &Request<'_>) -> Steered {
     let step: Vec<f64> = here.iter().zip(&start).map(|(here, start)| here - start).collect();
     Steered {
         code: space.moved(request.start, &step),
-        tilt: CodeSpace::untilted(),
+        tilt: Tilt::default(),
         n_evaluations: 0,
         expected: request
             .targets

@@ -6,6 +6,7 @@ use ndarray::{Array1, Array2};
 
 use super::controller::{Request, Steered};
 use super::space::CodeSpace;
+use super::tilt::Tilt;
 use crate::Error;
 
 /// Keeps W W' solvable where two metrics have one direction.
@@ -27,7 +28,7 @@ pub(super) fn steer(space: &CodeSpace, request: &Request<'_>, ridge: Option<f64>
     let there: Vec<f64> = start.iter().zip(&step).map(|(s, d)| s + d).collect();
     Ok(Steered {
         code: space.moved(request.start, &step),
-        tilt: CodeSpace::untilted(),
+        tilt: Tilt::default(),
         n_evaluations: 0,
         expected: request
             .targets
@@ -54,7 +55,7 @@ pub(super) fn levers(
     };
     let mut normal = weights.dot(&spread);
     let size = normal.diag().sum() / metrics.len() as f64;
-    if !(size > 0.0) {
+    if size.is_nan() || size <= 0.0 {
         // No metric has a direction: nothing can be done along the code.
         return Ok(Array2::zeros((space.n_dimensions(), request.targets.len())));
     }

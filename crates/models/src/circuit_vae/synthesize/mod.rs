@@ -24,6 +24,7 @@
 mod closed_loop;
 mod controller;
 mod curve;
+mod decoder;
 mod generator;
 mod gradient;
 mod line;
@@ -41,6 +42,7 @@ mod tests;
 
 pub use controller::{Controller, Request, Steered, SteeringConfig, Target, steer};
 pub use curve::{ControlCurve, CurveConfig, CurvePoint, control_curve};
+pub use decoder::decoder;
 pub use generator::{Decode, Generator, Measure, Measured};
 pub use metrics::{TARGETS, measure_targets};
 pub use novelty::{Novelty, novelty, wiring_distance};

@@ -45,7 +45,7 @@ fn best(seen: &[(f64, f64)]) -> (f64, f64) {
 }
 
 fn propose(seen: &[(f64, f64)], interval: &Interval) -> f64 {
-    let (last, value) = seen[seen.len() - 1];
+    let (last, _) = seen[seen.len() - 1];
     // The narrowest pair of places between which the sign changes.
     let mut bracket: Option<[(f64, f64); 2]> = None;
     for &one in seen {
@@ -72,7 +72,7 @@ fn propose(seen: &[(f64, f64)], interval: &Interval) -> f64 {
     let (low, high) = (below.0.min(above.0), below.0.max(above.0));
     let margin = 0.1 * (high - low);
     // Every third step halves, so that a curved function cannot hold one end for ever.
-    if seen.len().is_multiple_of(3) || !(low + margin..=high - margin).contains(&secant) && value != 0.0 {
+    if seen.len().is_multiple_of(3) || !(low + margin..=high - margin).contains(&secant) {
         return 0.5 * (low + high);
     }
     secant

@@ -5,7 +5,6 @@ use neuroloom_analysis::readout::{FoldConfig, FoldedRidge};
 use neuroloom_analysis::statistics::quantiles;
 
 use super::generator::mean_and_sd;
-use super::tilt::Tilt;
 use crate::Error;
 use crate::circuit_vae::directions::CodedCircuits;
 
@@ -135,11 +134,6 @@ impl CodeSpace {
         let one = |(metric, model): (usize, &MetricModel)| (measured[metric] - from[metric]) / model.sd;
         self.metrics.iter().enumerate().map(one).collect()
     }
-
-    /// No tilt.
-    pub(super) fn untilted() -> Tilt {
-        Tilt::default()
-    }
 }
 
 fn one_metric(
@@ -151,7 +145,7 @@ fn one_metric(
     let rows: Vec<usize> = (0..column.len()).filter(|&row| column[row].is_finite()).collect();
     let y: Vec<f64> = rows.iter().map(|&row| column[row]).collect();
     let (mean, sd) = mean_and_sd(&y);
-    if !(sd > 0.0) {
+    if sd.is_nan() || sd <= 0.0 {
         let given = format!("{name}, the same or undefined for all training circuits");
         let allowed = "metrics that vary".to_owned();
         return Err(Error::Config { key: "synthesize.set", given, allowed });

@@ -112,9 +112,7 @@ impl Body<'_> {
     /// States `[time, neuron]` after each input.
     fn states(&self, inputs: &[f64], seed: Seed) -> Array2<f64> {
         match self.reservoir {
-            Some(reservoir) => {
-                reservoir.states(inputs, &reservoir.input_weights(self.config.input_scale, seed))
-            }
+            Some(reservoir) => reservoir.states(inputs, &reservoir.drive(self.config, seed)),
             None => Array2::from_shape_fn((inputs.len(), 1), |(time, _)| inputs[time]),
         }
     }

@@ -19,7 +19,7 @@ const GONE: f64 = 1e-6;
 
 pub(super) fn run(body: &Body<'_>, seed: Seed) -> Result<Vec<f64>, Error> {
     let Some(reservoir) = body.reservoir else { return Ok(vec![GONE.ln()]) };
-    let weights = reservoir.input_weights(body.config.input_scale, seed);
+    let drive = reservoir.drive(body.config, seed);
     let inputs = uniform(body.config.washout + N_STEPS, seed.split("input"));
     let n = reservoir.n_neurons();
     let mut state = vec![0.0; n];
@@ -30,8 +30,8 @@ pub(super) fn run(body: &Body<'_>, seed: Seed) -> Result<Vec<f64>, Error> {
     for (time, &input) in inputs.iter().enumerate() {
         let length = norm(&offset);
         let beside: Vec<f64> = state.iter().zip(&offset).map(|(x, d)| x + SIZE * d / length).collect();
-        reservoir.step(&state, (&weights, input), &mut next);
-        reservoir.step(&beside, (&weights, input), &mut next_beside);
+        reservoir.step(&state, (&drive, input), &mut next);
+        reservoir.step(&beside, (&drive, input), &mut next_beside);
         let moved: Vec<f64> = next.iter().zip(&next_beside).map(|(x, y)| y - x).collect();
         let growth = (norm(&moved) / SIZE).max(GONE);
         if growth > GONE {
