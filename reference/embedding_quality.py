@@ -7,8 +7,8 @@
     cargo build --release -p neuroloom-analysis --example manifold_timings
     uv run reference/embedding_quality.py target/release/examples/manifold_timings
 
-openTSNE as it comes (perplexity 30, PCA start, 250 + 500 iterations) and with 250 + 750 iterations as ours; umap-learn
-with 15 neighbours, min_dist 0.1; three seeds each where there is chance. k = 10; chance is the score of a random embedding.
+openTSNE with perplexity 30, PCA start and 250 + 750 iterations as ours; umap-learn with 15 neighbours, min_dist 0.1; three
+seeds where there is chance. k = 10; chance is the score of a random embedding.
 """
 
 import argparse
@@ -39,6 +39,7 @@ def main():
 
     parser = argparse.ArgumentParser()
     parser.add_argument("binary")
+    parser.add_argument("--data", nargs="*", default=["digits", "s_curve", "clusters", "sheet"])
     arguments = parser.parse_args()
 
     def ours(method, x, k, seed):
@@ -51,12 +52,13 @@ def main():
 
     methods = {
         "t-SNE neuroloom": (1, lambda x, seed: ours("tsne", x, 30, seed)),
-        "t-SNE openTSNE 250+500": (1, lambda x, seed: TSNE(random_state=seed, n_jobs=2).fit(x)),
-        "t-SNE openTSNE 250+750": (1, lambda x, seed: TSNE(n_iter=750, random_state=seed, n_jobs=2).fit(x)),
+        "t-SNE openTSNE": (1, lambda x, seed: TSNE(n_iter=750, random_state=seed, n_jobs=1).fit(x)),
         "UMAP neuroloom": (3, lambda x, seed: ours("umap", x, 15, seed)),
         "UMAP umap-learn": (3, lambda x, seed: umap.UMAP(random_state=seed, n_jobs=1).fit_transform(x)),
     }
     for name, x in data():
+        if name not in arguments.data:
+            continue
         chance = trustworthiness(x, np.random.default_rng(1).normal(size=(len(x), 2)), n_neighbors=10)
         print(f"{name} {x.shape}, chance {chance:.3f}")
         for method, (n_seeds, fit) in methods.items():

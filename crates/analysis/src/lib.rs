@@ -8,7 +8,7 @@
 //! | [`cluster`] | k-means and the choice of the number of clusters by silhouette |
 //! | [`correlation`] | Pearson, lagged and partial correlation of recordings; Ledoit-Wolf covariance |
 //! | [`readout`] | ridge regression and the vector autoregression, penalty chosen on held-out time |
-//! | [`manifold`] | principal components |
+//! | [`manifold`] | neighbourhood graphs, embeddings, intrinsic dimension, topology, and their scores |
 //! | [`spline`] | cubic B-splines with local support |
 //! | [`graph`] | a wiring diagram: its statistics, null models, circuits cut out of it |
 //! | [`gram`] | streaming normal equations, the same bytes for any number of threads |

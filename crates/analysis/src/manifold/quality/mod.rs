@@ -5,8 +5,8 @@
 //! | [`trustworthiness`] | are neighbours in the embedding neighbours of the points? | 1 | 0.5 |
 //! | [`continuity`] | are neighbours of the points neighbours in the embedding? | 1 | 0.5 |
 //! | [`neighbour_overlap`] | shared nearest neighbours | 1 | k / (n - 1) |
-//! | [`procrustes_r2`] | coordinates up to shift, rotation, reflection and scale | 1 | about 2 / n per coordinate |
-//! | [`ring_resultant`], [`circular_correlation`] | angles up to rotation (and reflection) | 1 | 0.9 / sqrt(n), 0 |
+//! | [`procrustes_r2`] | coordinates up to shift, rotation, reflection and scale | 1 | up to d / n for d coordinates |
+//! | [`ring_resultant`], [`circular_correlation`] | angles up to rotation (and reflection) | 1 | 1.15 / sqrt(n), 0 |
 //! | [`distance_spearman`] | distances by rank | 1 | 0 |
 //! | [`mean_matched_correlation`] | coordinates one by one, matched | 1 | about 1 / sqrt(n) |
 //! | [`neighbour_regression_r2`] | can latents be read from neighbours? | 1 | about -1 / k |

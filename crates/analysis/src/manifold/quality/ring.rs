@@ -6,7 +6,7 @@ use crate::metrics::{check_finite, check_same_length};
 /// Agreement of two lists of angles up to a rotation and a reflection:
 /// `R = max(|mean exp(i (found - truth))|, |mean exp(i (found + truth))|)`.
 ///
-/// In 0..=1: 1 when one is a rotated or mirrored copy of the other, about `0.9 / sqrt(n)` by chance.
+/// In 0..=1: 1 when one is a rotated or mirrored copy of the other, about `1.15 / sqrt(n)` by chance.
 ///
 /// # Units
 /// Radians.
