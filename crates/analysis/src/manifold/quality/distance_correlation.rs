@@ -5,8 +5,8 @@ use ndarray::ArrayView2;
 use crate::Error;
 use crate::manifold::distances::check_points;
 use crate::manifold::neighbours::Geodesics;
-use crate::metrics::regression::pearson;
-use crate::metrics::{check_finite, check_same_length};
+use crate::metrics::check_same_length;
+use crate::metrics::regression::spearman;
 
 /// How a latent variable is closed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -74,51 +74,4 @@ pub fn distance_spearman(found: &Geodesics, truth: &Geodesics) -> Result<f64, Er
     let (found, truth): (Vec<f64>, Vec<f64>) =
         pairs.filter(|(found, truth)| found.is_finite() && truth.is_finite()).unzip();
     spearman(&found, &truth)
-}
-
-/// Spearman's rank correlation: Pearson's of the ranks, ties sharing the mean of theirs.
-///
-/// # Errors
-/// Lengths that differ, fewer than two samples, one that is not finite, or a constant list.
-///
-/// # Examples
-/// ```
-/// use neuroloom_analysis::manifold::quality::spearman;
-/// assert!((spearman(&[1.0, 2.0, 3.0], &[1.0, 10.0, 100.0])? - 1.0).abs() < 1e-12);
-/// # Ok::<(), neuroloom_analysis::Error>(())
-/// ```
-pub fn spearman(x: &[f64], y: &[f64]) -> Result<f64, Error> {
-    check_same_length("the other samples", y.len(), x.len())?;
-    check_finite("the samples", x)?;
-    check_finite("the other samples", y)?;
-    pearson(&mid_ranks(x), &mid_ranks(y))
-}
-
-fn mid_ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<u32> = (0..values.len() as u32).collect();
-    order.sort_unstable_by(|&a, &b| values[a as usize].total_cmp(&values[b as usize]).then(a.cmp(&b)));
-    let mut ranks = vec![0.0; values.len()];
-    let mut first = 0;
-    while first < order.len() {
-        let value = values[order[first] as usize];
-        let tied = order[first..].iter().take_while(|&&place| values[place as usize] == value).count();
-        let rank = first as f64 + (tied - 1) as f64 / 2.0;
-        order[first..first + tied].iter().for_each(|&place| ranks[place as usize] = rank);
-        first += tied;
-    }
-    ranks
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ties_share_their_rank() -> Result<(), Error> {
-        assert_eq!(mid_ranks(&[2.0, 1.0, 2.0, 5.0]), [1.5, 0.0, 1.5, 3.0]);
-        // Ranks 1.5 0 1.5 3 against 0 1 2 3: covariance 4, variances 4.5 and 5.
-        let found = spearman(&[2.0, 1.0, 2.0, 5.0], &[1.0, 2.0, 3.0, 4.0])?;
-        assert!((found - 3.0 / (4.5_f64 * 5.0).sqrt()).abs() < 1e-12, "{found}");
-        Ok(())
-    }
 }

@@ -23,7 +23,8 @@ mod procrustes;
 mod ring;
 mod trustworthiness;
 
-pub use distance_correlation::{LatentAxis, distance_spearman, latent_distances, spearman};
+pub use crate::metrics::regression::spearman;
+pub use distance_correlation::{LatentAxis, distance_spearman, latent_distances};
 pub use matched_correlation::mean_matched_correlation;
 pub use neighbour_regression::neighbour_regression_r2;
 pub use null::{column_shuffle_null, shuffled_within_columns};

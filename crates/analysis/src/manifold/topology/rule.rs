@@ -19,7 +19,7 @@ use super::{Bar, Measured};
 ///
 /// | loops | cavities | d | verdict |
 /// |---|---|---|---|
-/// | 1 | any | 1 | ring |
+/// | 1, p / D at least 0.45 | any | 1 | ring (of an even circle p / D is 2/3 less one birth) |
 /// | 0 | any | 1 | interval |
 /// | 0 | 0 | 2 | square: a filled sheet |
 /// | 1 | 0 | 2 | cylinder |
@@ -61,6 +61,8 @@ pub struct Evidence {
     pub n_cavities: usize,
     /// Lifetimes of the three longest bars of H1, in median edges.
     pub loops: [f64; 3],
+    /// Lifetime of the longest bar of H1 over the largest geodesic: near 2/3 for a ring, less for a loop with tails.
+    pub loop_share: f64,
     /// Longest bar of H1 in any shuffled table, in median edges of its graph.
     pub loops_null: f64,
     /// Lifetimes of the two longest bars of H2, in median edges.
@@ -85,6 +87,8 @@ const CAVITIES: Thresholds = Thresholds { ratio: 1.5, of_diameter: 0.12, over_nu
 const LINE: f64 = 1.4;
 /// Dimensions up to here count as 2.
 const SHEET: f64 = 2.2;
+/// A loop below this share of the largest geodesic has tails: an interval with a shortcut, say.
+const RING_SHARE: f64 = 0.45;
 const MAX_OF_NULL: f64 = 0.9;
 /// Dimension at this distance from a border is beyond doubt.
 const SURE: f64 = 0.4;
@@ -115,6 +119,7 @@ impl Evidence {
             n_loops: loop_margins.n_bars,
             n_cavities: cavity_margins.n_bars,
             loops: std::array::from_fn(|rank| lifetimes(1, rank)),
+            loop_share: lifetime(&measured.bars[1], 0) / measured.diameter,
             loops_null,
             cavities: std::array::from_fn(|rank| lifetimes(2, rank)),
             cavities_null,
@@ -126,7 +131,7 @@ impl Evidence {
     /// The verdict and its confidence.
     pub(super) fn verdict(&self) -> (Verdict, f64) {
         let verdict = match (self.dimension_class(), self.n_loops, self.n_cavities) {
-            (Some(1), 1, _) => Verdict::Ring,
+            (Some(1), 1, _) if self.loop_share >= RING_SHARE => Verdict::Ring,
             (Some(1), 0, _) => Verdict::Interval,
             (Some(2), 0, 0) => Verdict::Square,
             (Some(2), 1, 0) => Verdict::Cylinder,
@@ -136,7 +141,12 @@ impl Evidence {
         };
         let is_line = matches!(verdict, Verdict::Ring | Verdict::Interval);
         let cavities = if is_line { 1.0 } else { self.cavity_margins.confidence };
-        let confidence = self.dimension_margin().min(self.loop_margins.confidence).min(cavities);
+        let closed = if verdict == Verdict::Ring {
+            (self.loop_share - RING_SHARE) / (2.0 / 3.0 - RING_SHARE)
+        } else {
+            1.0
+        };
+        let confidence = self.dimension_margin().min(closed).min(self.loop_margins.confidence).min(cavities);
         (verdict, confidence.clamp(0.0, 1.0))
     }
 

@@ -83,19 +83,28 @@ fn near(k: usize) -> TopologyConfig {
     TopologyConfig { neighbourhood: Neighbourhood::Nearest(k), ..Default::default() }
 }
 
+/// Never another space; with twenty seeds one in twenty may be unclear.
 #[track_caller]
 fn assert_verdict(code: &Code, k: usize, expected: Verdict) {
     let n_seeds = if std::env::var_os("RUN_SLOW_TESTS").is_some() { 20 } else { 1 };
+    let mut n_unclear = 0;
     for noise in [0.0, 0.3, 0.5] {
         for seed in 0..n_seeds {
             let weights = code.weights(noise, Seed(seed));
             let found = Topology::fit(weights.view(), &near(k)).unwrap();
+            let verdict = found.verdict;
             println!(
-                "{expected:?} noise {noise} seed {seed}: {:?} {:.2} {:.2?}",
-                found.verdict, found.confidence, found.evidence
+                "{expected:?} {noise} {seed}: {verdict:?} {:.2} {:.2?}",
+                found.confidence, found.evidence
             );
-            assert_eq!(found.verdict, expected, "noise {noise}, seed {seed}: {:?}", found.evidence);
-            assert!(found.confidence > 0.0);
+            n_unclear += u64::from(verdict == Verdict::Unclear);
+            let is_right = verdict == expected && found.confidence > 0.0;
+            let may_be_unclear = verdict == Verdict::Unclear && n_unclear <= 3 * n_seeds / 20;
+            assert!(
+                is_right || may_be_unclear,
+                "noise {noise}, seed {seed}: {verdict:?} {:?}",
+                found.evidence
+            );
         }
     }
 }

@@ -66,7 +66,7 @@ impl Default for TsneConfig {
 /// use ndarray::Array2;
 /// use neuroloom_analysis::manifold::{Tsne, TsneConfig, quality::trustworthiness};
 /// let points = Array2::from_shape_fn((60, 4), |(point, axis)| ((point + 1) * (axis + 2)) as f64 * 0.1);
-/// let config = TsneConfig { perplexity: 10.0, n_iterations: 300, ..Default::default() };
+/// let config = TsneConfig { perplexity: 10.0, ..Default::default() };
 /// let tsne = Tsne::fit(points.view(), &config)?;
 /// assert!(trustworthiness(points.view(), tsne.embedding.view(), 5)? > 0.95);
 /// # Ok::<(), neuroloom_analysis::Error>(())
