@@ -75,11 +75,27 @@ pub fn gini(values: &[f64]) -> f64 {
 
 /// Degree assortativity: over all edges, Pearson correlation of a degree of the sender with a degree of the receiver
 /// (Foster et al. 2010; `degree_pearson_correlation_coefficient` of networkx). NaN where one does not vary.
+///
+/// The sums are over integers and exact, so that no degree distribution, however heavy its tail, costs digits.
 pub fn assortativity(graph: &DirectedGraph, sender: Direction, receiver: Direction) -> f64 {
     let (of_pre, of_post) = (degrees(graph, sender), degrees(graph, receiver));
-    let pairs = graph.edges().map(|(pre, post)| (of_pre[pre as usize], of_post[post as usize]));
-    let (x, y): (Vec<f64>, Vec<f64>) = pairs.map(|(x, y)| (f64::from(x), f64::from(y))).unzip();
-    correlation(&x, &y)
+    let (mut x_sum, mut x_squares, mut y_sum, mut y_squares, mut products) = (0, 0, 0, 0, 0);
+    for neuron in 0..graph.n_neurons() {
+        let (x, y) = (i128::from(of_pre[neuron]), i128::from(of_post[neuron]));
+        let receivers = graph.successors(neuron as u32);
+        let (sent, received) = (receivers.len() as i128, graph.predecessors(neuron as u32).len() as i128);
+        // Over edges, each degree counts as often as its neuron sends or receives.
+        x_sum += sent * x;
+        x_squares += sent * x * x;
+        y_sum += received * y;
+        y_squares += received * y * y;
+        products +=
+            x * i128::from(receivers.iter().map(|&post| u64::from(of_post[post as usize])).sum::<u64>());
+    }
+    let n_edges = graph.n_edges() as i128;
+    let (x_variance, y_variance) = (n_edges * x_squares - x_sum * x_sum, n_edges * y_squares - y_sum * y_sum);
+    let covariance = n_edges * products - x_sum * y_sum;
+    covariance as f64 / ((x_variance as f64).sqrt() * (y_variance as f64).sqrt())
 }
 
 /// Pearson correlation; NaN where a list does not vary.

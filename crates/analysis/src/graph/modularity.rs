@@ -30,12 +30,27 @@ pub fn modularity(graph: &DirectedGraph, groups: &[u32]) -> Result<f64, Error> {
     let n_groups = groups.iter().max().map_or(0, |&largest| largest as usize + 1);
     let (mut out, mut into) = (vec![0.0; n_groups], vec![0.0; n_groups]);
     let (mut inside, mut total) = (0.0, 0.0);
-    for (pre, post, weight) in graph.weighted_edges() {
-        let (sender, receiver) = (groups[pre as usize] as usize, groups[post as usize] as usize);
-        out[sender] += weight;
-        into[receiver] += weight;
-        total += weight;
-        inside += if sender == receiver { weight } else { 0.0 };
+    for neuron in 0..n as u32 {
+        let group = groups[neuron as usize] as usize;
+        let receivers = graph.successors(neuron);
+        match graph.successor_weights(neuron) {
+            Some(weights) => {
+                for (&post, &weight) in receivers.iter().zip(weights) {
+                    into[groups[post as usize] as usize] += weight;
+                    out[group] += weight;
+                    total += weight;
+                    inside += if groups[post as usize] as usize == group { weight } else { 0.0 };
+                }
+            }
+            // Without weights degrees say all but which edges are inside, and those are counted.
+            None => {
+                let own = groups[neuron as usize];
+                out[group] += receivers.len() as f64;
+                into[group] += graph.predecessors(neuron).len() as f64;
+                total += receivers.len() as f64;
+                inside += receivers.iter().filter(|&&post| groups[post as usize] == own).count() as f64;
+            }
+        }
     }
     let expected: f64 = out.iter().zip(&into).map(|(out, into)| out * into).sum();
     Ok(inside / total - expected / (total * total))

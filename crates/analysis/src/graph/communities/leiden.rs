@@ -91,6 +91,10 @@ struct Parts {
     outside: Vec<f64>,
     group_out: Vec<f64>,
     group_into: Vec<f64>,
+    /// Links of the node in hand to each part; zero for all others.
+    linked: Vec<f64>,
+    /// The parts it is linked to, in the order in which they were met.
+    met: Vec<u32>,
 }
 
 impl Parts {
@@ -112,6 +116,8 @@ impl Parts {
             outside,
             group_out,
             group_into,
+            linked: vec![0.0; n],
+            met: Vec::new(),
         }
     }
 
@@ -126,22 +132,24 @@ impl Parts {
     /// Puts a node that is alone into a part of its group, drawn with weight `exp(gain / theta)` among those that
     /// lose nothing; staying alone is one of the choices.
     fn join(&mut self, network: &Network, groups: &[u32], (node, rng): (usize, &mut ChaCha8Rng)) {
-        let mut linked: Vec<(u32, f64)> = Vec::new();
         for (neighbour, weight) in inner_links(network, groups, node) {
             let part = self.labels[neighbour as usize];
-            match linked.iter_mut().find(|one| one.0 == part) {
-                Some(one) => one.1 += weight,
-                None => linked.push((part, weight)),
+            if self.linked[part as usize] == 0.0 {
+                self.met.push(part);
             }
+            self.linked[part as usize] += weight;
         }
         let mut choices = vec![(node as u32, 0.0, 0.0)];
-        for (part, weight) in linked {
+        let mut met = std::mem::take(&mut self.met);
+        for part in met.drain(..) {
             let place = part as usize;
+            let weight = std::mem::take(&mut self.linked[place]);
             let gain = network.gain(node, weight, (self.out[place], self.into[place]));
             if gain >= 0.0 && self.is_well_connected(network, groups, place) {
                 choices.push((part, gain, weight));
             }
         }
+        self.met = met;
         let best = choices.iter().map(|choice| choice.1).fold(0.0, f64::max);
         let weight = |gain: f64| ((gain - best) / RANDOMNESS).exp();
         let mut left = rng.random::<f64>() * choices.iter().map(|choice| weight(choice.1)).sum::<f64>();
