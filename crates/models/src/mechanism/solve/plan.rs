@@ -10,11 +10,11 @@ use super::eliminate::Penalties;
 use super::equations::{Equations, Scheme, Selection};
 use super::modulation::{Field, Windows};
 use super::normal::{Design, Knots, UpdateBases};
-use super::refine::{MOST_STEPS, Problem, refine};
+use super::refine::{MOST_STEPS, Problem, Refined, refine};
 use super::regularise::{Chosen, cross_validate};
 use super::start::{normal_of, residual_share, scan_widths};
 use super::survey::Survey;
-use super::transfer::{Domain, Transfer};
+use super::transfer::{Domain, SenderClasses, Transfer};
 use crate::Error;
 use crate::mechanism::{KnotSpacing, SolveConfig, TransferFunctions};
 
@@ -30,6 +30,12 @@ const PSI_SAMPLES: usize = 4_000_000;
 const MOST_BYTES: usize = 400 << 20;
 /// More knots of phi where psi does not lend it its curvature near rest.
 const MORE_KNOTS: usize = 6;
+/// So many times the knots for psi where a recording without noise shows what it cannot follow.
+const FINER: usize = 3;
+/// Equations per unknown of a row for those knots: without noise few suffice.
+const FEW: usize = 4;
+/// Steps of the finer psi, which begins near its end.
+const FINER_STEPS: usize = 3;
 /// Scale of those knots as a share of the standard deviation of activity.
 const DENSE: f64 = 0.1;
 
@@ -179,11 +185,9 @@ impl<'a> Plan<'a> {
             return self.undetermined(bases, chosen, search.events);
         }
         let scale = target_square(equations, &receivers[..n_fitted]);
-        let refined = refine(
-            &Problem { design, n_fitted, equations, ridge, scale, most_steps: MOST_STEPS },
-            start,
-            search.events,
-        )?;
+        let problem = Problem { design, n_fitted, equations, ridge, scale, most_steps: MOST_STEPS };
+        let refined =
+            self.sharpen(&problem, refine(&problem, start, search.events)?, width, search.events)?;
         let mut notes = vec![format!(
             "psi started from a bounded function of width {width:.3} and took {} Levenberg-Marquardt steps on {} rows",
             refined.steps, n_fitted
@@ -194,6 +198,35 @@ impl<'a> Plan<'a> {
         let shared =
             Psi { classes: vec![everyone], bases, ridge, update: 0.0, width, steps, share, notes, field };
         Candidates { plan: self, scheme, equations, search, quiet: &quiet }.choose(shared)
+    }
+
+    /// Without noise all that is left is what the knots of psi cannot follow: three times as many, on fewer
+    /// equations. At 800 steps of the published baseline the forecast gains most (R2 .985 to .99999).
+    fn sharpen(
+        &self,
+        problem: &Problem<'_>,
+        coarse: Refined,
+        width: f64,
+        events: &dyn Listener,
+    ) -> Result<Refined, Error> {
+        let unknowns = problem.equations.n + problem.design.bases.n_functions();
+        let n_knots = (FINER * self.config.transfer_knots).min(self.n_available / 20);
+        if coarse.share > NOISE_FREE || n_knots <= self.transfer_knots {
+            return Ok(coarse);
+        }
+        let curve = coarse.transfer.curves()?.swap_remove(0);
+        let classes = SenderClasses::one(self.domain);
+        let start = Transfer::projected(self.domain, (width, n_knots), &[|x| curve.value(x)], classes)?;
+        let equations = problem.equations.thinned(FEW * unknowns);
+        let rows = &problem.design.receivers[..problem.n_fitted];
+        let scale = target_square(&equations, rows);
+        let finer = Problem { equations: &equations, scale, most_steps: FINER_STEPS, ..*problem };
+        let finer = refine(&finer, start, events)?;
+        Ok(if finer.share < coarse.share {
+            Refined { steps: coarse.steps + finer.steps, ..finer }
+        } else {
+            coarse
+        })
     }
 
     /// Receivers whose recurrent sum is scaled from outside, where windows were asked for.
