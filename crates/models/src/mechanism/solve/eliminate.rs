@@ -84,12 +84,12 @@ impl Factor {
 
 /// Solves the row at one position of the normal equations.
 pub(super) fn fit_row(
-    normal: &Normal,
+    normal: &Normal<'_>,
     factor: &Factor,
     penalties: Penalties,
     position: usize,
 ) -> Result<RowFit, Error> {
-    let local = &normal.local[position];
+    let local = normal.local.of(position);
     let (n, functions) = (local.nrows(), local.ncols());
     let mut solved = Mat::zeros(n, functions + 1);
     solved.as_mut().subcols_mut(0, functions).copy_from(local);
@@ -111,13 +111,13 @@ pub(super) fn fit_row(
 
 /// |y - B d - P w|^2 by its quadratic form: second order in the errors of w and d.
 pub(super) fn loss(
-    normal: &Normal,
+    normal: &Normal<'_>,
     position: usize,
     weights: ColRef<'_, f64>,
     coefficients: ColRef<'_, f64>,
 ) -> f64 {
     let cross = normal.cross.col(position);
-    let through = &normal.gram * weights - 2.0 * (cross - normal.local[position].as_ref() * coefficients);
+    let through = &normal.gram * weights - 2.0 * (cross - normal.local.of(position) * coefficients);
     let inner = &normal.own[position] * coefficients;
     let own: f64 = (0..coefficients.nrows())
         .map(|m| coefficients[m] * (inner[m] - 2.0 * normal.own_target[position][m]))
@@ -126,7 +126,7 @@ pub(super) fn loss(
 }
 
 /// K: size, second differences and value at rest of phi, relative to the mean of B'B.
-fn update_penalty(normal: &Normal, position: usize, penalties: Penalties) -> Mat<f64> {
+fn update_penalty(normal: &Normal<'_>, position: usize, penalties: Penalties) -> Mat<f64> {
     let own = &normal.own[position];
     let functions = own.nrows();
     let mean = ((0..functions).map(|m| own[(m, m)]).sum::<f64>() / functions as f64).max(f64::MIN_POSITIVE);

@@ -204,7 +204,7 @@ struct Start {
 }
 
 impl Start {
-    fn new(normal: &Normal, ridge: f64) -> Result<Self, Error> {
+    fn new(normal: &Normal<'_>, ridge: f64) -> Result<Self, Error> {
         let penalties = Penalties::negligible(absolute_ridge(normal, ridge));
         let factor = Factor::new(&normal.gram, penalties.ridge)?;
         let fits: Vec<RowFit> = (0..normal.own.len())
@@ -217,7 +217,8 @@ impl Start {
             w: row_major(&fits),
             d: fits.iter().flat_map(|fit| fit.coefficients.iter().copied()).collect(),
         };
-        Ok(Self { point, factor, fits, local: normal.local.clone() })
+        let local = (0..fits.len()).map(|row| normal.local.of(row).to_owned()).collect();
+        Ok(Self { point, factor, fits, local })
     }
 
     /// The shared Gram's answer to a gradient of each row.

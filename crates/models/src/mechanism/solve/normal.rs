@@ -1,6 +1,6 @@
 //! The normal equations of the inner problem for a fixed psi, summed over blocks of equations.
 
-use faer::Mat;
+use faer::{Mat, MatRef};
 use neuroloom_analysis::gram::{
     CrossSum, LocalCrossSum, LocalEntry, RowBlock, SymmetricSum, multiply_transposed,
 };
@@ -76,13 +76,13 @@ pub(super) struct NormalSum {
 }
 
 /// The sums as matrices.
-pub(super) struct Normal {
+pub(super) struct Normal<'a> {
     /// P'P, `[sender, sender]`.
     pub(super) gram: Mat<f64>,
     /// P'Y, `[sender, receiver]`.
     pub(super) cross: Mat<f64>,
-    /// B'P of each receiver, `[sender, function]`.
-    pub(super) local: Vec<Mat<f64>>,
+    /// B'P of each receiver.
+    pub(super) local: Local<'a>,
     /// B'B of each receiver, `[function, function]`.
     pub(super) own: Vec<Mat<f64>>,
     /// B'y of each receiver.
@@ -93,6 +93,23 @@ pub(super) struct Normal {
     pub(super) rest: Vec<Vec<f64>>,
     /// Equations summed.
     pub(super) n_equations: usize,
+}
+
+/// B'P of each receiver, `[sender, function]`. By far the largest of the sums (8 GB for 8000 neurons), so it is
+/// looked at where it was summed as long as it can be.
+pub(super) enum Local<'a> {
+    Summed(&'a LocalCrossSum),
+    Own(Vec<Mat<f64>>),
+}
+
+impl Local<'_> {
+    /// That of one receiver.
+    pub(super) fn of(&self, position: usize) -> MatRef<'_, f64> {
+        match self {
+            Self::Summed(sum) => sum.neuron(position).transpose(),
+            Self::Own(all) => all[position].as_ref(),
+        }
+    }
 }
 
 impl NormalSum {
@@ -146,14 +163,21 @@ impl NormalSum {
         Ok(())
     }
 
+    /// The sums as matrices that outlive them.
+    pub(super) fn into_normal(self) -> Normal<'static> {
+        let Normal { gram, cross, local, own, own_target, target_square, rest, n_equations } = self.finish();
+        let local = Local::Own((0..own.len()).map(|one| local.of(one).to_owned()).collect());
+        Normal { gram, cross, local, own, own_target, target_square, rest, n_equations }
+    }
+
     /// The sums so far as matrices.
-    pub(super) fn finish(&self) -> Normal {
+    pub(super) fn finish(&self) -> Normal<'_> {
         let functions = self.own_target.first().map_or(0, Vec::len);
         let square = |own: &Vec<f64>| Mat::from_fn(functions, functions, |i, j| own[i * functions + j]);
         Normal {
             gram: self.gram.finish(),
             cross: self.cross.finish(),
-            local: (0..self.own.len()).map(|one| self.local.neuron(one).transpose().to_owned()).collect(),
+            local: Local::Summed(&self.local),
             own: self.own.iter().map(square).collect(),
             own_target: self.own_target.clone(),
             target_square: self.target_square.clone(),
@@ -188,16 +212,17 @@ impl NormalSum {
     }
 }
 
-impl Normal {
+impl Normal<'_> {
     /// The sums of all parts but one, for validation on that one.
-    pub(super) fn without(&self, part: &Self) -> Self {
+    pub(super) fn without(&self, part: &Normal<'_>) -> Normal<'static> {
         let minus = |all: &[Mat<f64>], some: &[Mat<f64>]| all.iter().zip(some).map(|(a, b)| a - b).collect();
+        let receivers = 0..self.own.len();
         let difference =
             |all: &[f64], some: &[f64]| all.iter().zip(some).map(|(a, b)| a - b).collect::<Vec<f64>>();
-        Self {
+        Normal {
             gram: &self.gram - &part.gram,
             cross: &self.cross - &part.cross,
-            local: minus(&self.local, &part.local),
+            local: Local::Own(receivers.map(|one| self.local.of(one) - part.local.of(one)).collect()),
             own: minus(&self.own, &part.own),
             own_target: self.own_target.iter().zip(&part.own_target).map(|(a, b)| difference(a, b)).collect(),
             target_square: difference(&self.target_square, &part.target_square),

@@ -29,8 +29,8 @@ pub(super) struct Chosen {
 
 /// Sums of all equations and of each fold under one psi.
 struct Folds {
-    total: Normal,
-    parts: Vec<Normal>,
+    total: Normal<'static>,
+    parts: Vec<Normal<'static>>,
 }
 
 /// Searches width, ridge and penalty in turn, twice, then prefers the simpler settings that do as well: the
@@ -144,7 +144,7 @@ impl Folds {
         let mut total = NormalSum::new(design);
         total.add(design, equations, &psi)?;
         let count = equations.len();
-        let part = |fold: usize| -> Result<Normal, Error> {
+        let part = |fold: usize| -> Result<Normal<'static>, Error> {
             let range = count * fold / FOLDS..count * (fold + 1) / FOLDS;
             let some = Equations {
                 n: equations.n,
@@ -155,9 +155,9 @@ impl Folds {
             };
             let mut sum = NormalSum::new(design);
             sum.add(design, &some, &psi)?;
-            Ok(sum.finish())
+            Ok(sum.into_normal())
         };
-        Ok(Self { total: total.finish(), parts: (0..FOLDS).map(part).collect::<Result<_, _>>()? })
+        Ok(Self { total: total.into_normal(), parts: (0..FOLDS).map(part).collect::<Result<_, _>>()? })
     }
 
     fn held_out(&self, design: &Design<'_>, settings: Trial) -> Result<[f64; FOLDS], Error> {

@@ -33,21 +33,25 @@ pub(super) fn candidate_widths(equations: &Equations, domain: Domain) -> Result<
 }
 
 /// The normal equations of a design under psi, from equations in memory.
-pub(super) fn normal_of(design: &Design<'_>, equations: &Equations, psi: &Transfer) -> Result<Normal, Error> {
+pub(super) fn normal_of(
+    design: &Design<'_>,
+    equations: &Equations,
+    psi: &Transfer,
+) -> Result<Normal<'static>, Error> {
     let mut sum = NormalSum::new(design);
     sum.add(design, equations, &psi.senders()?)?;
-    Ok(sum.finish())
+    Ok(sum.into_normal())
 }
 
 /// Ridge in absolute units: relative to the mean diagonal of P'P.
-pub(super) fn absolute_ridge(normal: &Normal, relative: f64) -> f64 {
+pub(super) fn absolute_ridge(normal: &Normal<'_>, relative: f64) -> f64 {
     let n = normal.gram.nrows();
     let trace: f64 = (0..n).map(|i| normal.gram[(i, i)]).sum();
     relative * trace / n as f64
 }
 
 /// Residual of the rows of a design under psi, as a share of the targets.
-pub(super) fn residual_share(design: &Design<'_>, normal: &Normal, ridge: f64) -> Result<f64, Error> {
+pub(super) fn residual_share(design: &Design<'_>, normal: &Normal<'_>, ridge: f64) -> Result<f64, Error> {
     let penalties = Penalties::negligible(absolute_ridge(normal, ridge));
     let factor = Factor::new(&normal.gram, penalties.ridge)?;
     let mut loss = 0.0;

@@ -223,7 +223,7 @@ impl<'a> ClassSum<'a> {
 }
 
 /// The rows of one class with their standard errors, and the singular values of its psi(X).
-fn class_rows(normal: &Normal, penalties: Penalties) -> Result<(Vec<Row>, Vec<f64>), Error> {
+fn class_rows(normal: &Normal<'_>, penalties: Penalties) -> Result<(Vec<Row>, Vec<f64>), Error> {
     let factor = Factor::new(&normal.gram, penalties.ridge)?;
     let one = |position: usize| -> Result<Row, Error> {
         let fit = fit_row(normal, &factor, penalties, position)?;
@@ -258,7 +258,7 @@ fn condition(singular_values: &[f64]) -> f64 {
 
 /// Sum of squares of the targets about their means; the functions of a spline add up to one, so that the sum
 /// of B'y is the sum of y.
-fn centred_square(normal: &Normal) -> f64 {
+fn centred_square(normal: &Normal<'_>) -> f64 {
     let n = normal.n_equations as f64;
     let rows = normal.target_square.iter().zip(&normal.own_target);
     let total: f64 = rows.map(|(square, own)| square - own.iter().sum::<f64>().powi(2) / n).sum();
