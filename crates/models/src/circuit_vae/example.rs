@@ -108,7 +108,7 @@ impl NodeConditions {
 pub struct GraphExample {
     /// What form B is told.
     pub conditions: NodeConditions,
-    /// Directed edges (pre, post), sorted, without autapses, each once.
+    /// Directed edges (pre, post) that could have been seen, sorted, without autapses, each once.
     pub edges: Vec<(u32, u32)>,
     /// Synapses of each edge; empty = unknown.
     pub syn_count: Vec<f32>,
@@ -132,9 +132,9 @@ impl GraphExample {
             let id = &connectome.neurons().id()[row];
             return Err(Error::Circuit { problem: format!("the position of neuron {id} is no number") });
         }
-        let list = connectome.edges();
+        let (list, observed) = (connectome.edges(), connectome.observed());
         let mut counted: Vec<((u32, u32), f32)> = (0..list.len())
-            .filter(|&edge| list.pre[edge] != list.post[edge])
+            .filter(|&edge| could_be_seen(observed, list.pre[edge] as usize, list.post[edge] as usize))
             .map(|edge| {
                 let count = list.syn_count.get(edge).copied().unwrap_or(0.0);
                 ((list.pre[edge], list.post[edge]), count)
@@ -183,8 +183,7 @@ impl GraphExample {
 
     /// Whether the edge from i to j could have been seen.
     pub fn is_observed(&self, i: usize, j: usize) -> bool {
-        let seen = |flags: &Option<Vec<bool>>, row: usize| flags.as_ref().is_none_or(|flags| flags[row]);
-        i != j && seen(&self.observed.pre_observed, i) && seen(&self.observed.post_observed, j)
+        could_be_seen(&self.observed, i, j)
     }
 
     /// Number of ordered pairs whose edge could have been seen.
@@ -223,6 +222,11 @@ impl GraphExample {
             observed: self.observed.select(rows),
         }
     }
+}
+
+fn could_be_seen(observed: &EdgeMask, i: usize, j: usize) -> bool {
+    let seen = |flags: &Option<Vec<bool>>, row: usize| flags.as_ref().is_none_or(|flags| flags[row]);
+    i != j && seen(&observed.pre_observed, i) && seen(&observed.post_observed, j)
 }
 
 fn centred(positions_um: &[[f64; 3]]) -> Vec<[f32; 3]> {

@@ -34,7 +34,8 @@ pub struct TrainingConfig {
     pub weight_decay: f64,
     /// Largest norm of the gradient of a step.
     pub clip: f64,
-    /// Weight of the KL divergence after the warm-up; 1 is the evidence lower bound.
+    /// Weight of the KL divergence after the warm-up; 1 is the evidence lower bound, below 1 codes carry more nats
+    /// than they repay, and `evaluate` says by how much.
     pub beta: f64,
     /// Share of all steps over which beta rises from 0.
     pub warm_up: f64,
@@ -51,17 +52,17 @@ pub struct TrainingConfig {
 impl Default for TrainingConfig {
     fn default() -> Self {
         Self {
-            epochs: 600,
-            batch: 32,
-            learning_rate: 1e-3,
+            epochs: 30,
+            batch: 8,
+            learning_rate: 3e-3,
             final_rate: 0.01,
             weight_decay: 1e-4,
             clip: 1.0,
-            beta: 1.0,
-            warm_up: 0.3,
+            beta: 0.3,
+            warm_up: 0.2,
             free_bits: 0.02,
-            patience: 60,
-            neuron_dropout: 0.2,
+            patience: 10,
+            neuron_dropout: 0.3,
             rotation: Rotation::Lateral,
         }
     }
