@@ -13,10 +13,10 @@ use rand::RngExt;
 
 fn main() {
     let number = |at: usize| std::env::args().nth(at).and_then(|text| text.parse().ok());
-    let (n_circuits, n, epochs) =
-        (number(1).unwrap_or(64), number(2).unwrap_or(100), number(3).unwrap_or(4));
+    let (n_circuits, n, epochs) = (number(1).unwrap_or(64), number(2).unwrap_or(100), number(3).unwrap_or(4));
     let set = CircuitSet::unsplit((0..n_circuits as u64).map(|index| circuit(n, index)).collect());
-    let training = TrainingConfig { epochs, batch: 32, neuron_dropout: 0.0, patience: 0, ..TrainingConfig::default() };
+    let training =
+        TrainingConfig { epochs, batch: 32, neuron_dropout: 0.0, patience: 0, ..TrainingConfig::default() };
     let steps = epochs * n_circuits.div_ceil(training.batch);
     let config = CircuitVaeConfig { training, ..CircuitVaeConfig::default() };
     let started = Instant::now();
