@@ -69,6 +69,13 @@ struct Whole {
     geodesics: neuroloom_analysis::manifold::Geodesics,
 }
 
+/// Whether a damage leaves neurons their numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Numbering {
+    Kept,
+    Changed,
+}
+
 /// Reads damaged weights at every strength of every kind of damage.
 ///
 /// Scores belong to the largest piece of each reading: `ring_resultant`, `procrustes_r2` or `geodesic_spearman` by the
@@ -104,7 +111,7 @@ pub fn stress(
                 .filter_map(|draw| {
                     let seed = seed.nth(draw as u64);
                     let (damaged, left) = corrupted(weights, truth, (corruption, level), seed);
-                    measure.read((&damaged, left.as_ref()), corruption == Corruption::Neurons, seed)
+                    measure.read((&damaged, left.as_ref()), Numbering::after(corruption), seed)
                 })
                 .collect();
             points.push(StressPoint::of(level, &found));
@@ -141,29 +148,29 @@ impl<'a> Measure<'a> {
     fn read(
         &self,
         (weights, truth): (&Weights, Option<&NeuronTruth>),
-        renumbered: bool,
+        numbering: Numbering,
         seed: Seed,
     ) -> Option<f64> {
         let points = weights.points(self.config, seed).ok()?;
-        self.score_of(points, truth, renumbered, seed)
+        self.score_of(points, truth, numbering, seed)
     }
 
     fn score_of(
         &self,
         points: ndarray::Array2<f64>,
         truth: Option<&NeuronTruth>,
-        renumbered: bool,
+        numbering: Numbering,
         seed: Seed,
     ) -> Option<f64> {
         let reading = Reading::of(points.view(), self.config, seed).ok()?;
         let largest = reading.manifolds.first()?;
         if let Some(whole) = &self.whole {
-            // Without a truth neurons are known by their number, which leaving some out would change.
-            let shared: Vec<usize> = if renumbered {
+            // Without a truth neurons are known by their number alone.
+            if numbering == Numbering::Changed {
                 return None;
-            } else {
-                largest.members.iter().copied().filter(|one| whole.members.contains(one)).collect()
-            };
+            }
+            let in_whole = |one: &usize| whole.members.contains(one);
+            let shared: Vec<usize> = largest.members.iter().copied().filter(in_whole).collect();
             let among = |members: &[usize], of: &neuroloom_analysis::manifold::Geodesics| {
                 let places: Vec<usize> =
                     shared.iter().filter_map(|one| members.iter().position(|member| member == one)).collect();
@@ -183,10 +190,16 @@ impl<'a> Measure<'a> {
             .into_par_iter()
             .filter_map(|index| {
                 let seed = seed.nth(index as u64);
-                self.score_of(shuffled_within_columns(points.view(), seed), truth, false, seed)
+                self.score_of(shuffled_within_columns(points.view(), seed), truth, Numbering::Kept, seed)
             })
             .collect();
         Ok(scores.iter().sum::<f64>() / scores.len() as f64)
+    }
+}
+
+impl Numbering {
+    fn after(corruption: Corruption) -> Self {
+        if corruption == Corruption::Neurons { Self::Changed } else { Self::Kept }
     }
 }
 

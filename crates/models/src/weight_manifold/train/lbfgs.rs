@@ -36,7 +36,9 @@ pub(super) fn descend(problem: &Problem<'_>) -> Result<Descent, Error> {
     let (mut history, mut converged, mut steps) = (Vec::new(), false, 0);
     while steps < problem.config.steps && !converged {
         let direction = direction(&gradient, &memory);
-        let Some(landing) = search((&exact, &at), (loss, &gradient), &direction, memory.is_empty()) else {
+        let Some(landing) =
+            search((&exact, &at), (loss, &gradient), &direction, first_size(&gradient, &memory))
+        else {
             break;
         };
         remember(&mut memory, (&at, &gradient), &landing);
@@ -77,22 +79,27 @@ fn direction(gradient: &Pair, memory: &VecDeque<Pairing>) -> Pair {
     direction
 }
 
+/// Without a memory the direction has no length of its own.
+fn first_size(gradient: &Pair, memory: &VecDeque<Pairing>) -> f64 {
+    if memory.is_empty() { 1.0 / gradient.dot(gradient).sqrt().max(1e-12) } else { 1.0 }
+}
+
 fn search(
     (exact, at): (&Exact<'_>, &Pair),
     (loss, gradient): (f64, &Pair),
     direction: &Pair,
-    is_first: bool,
+    mut size: f64,
 ) -> Option<Landing> {
     let slope = gradient.dot(direction);
     if slope >= 0.0 {
         return None;
     }
     let (mut low, mut high) = (0.0, f64::INFINITY);
-    let mut size = if is_first { 1.0 / gradient.dot(gradient).sqrt().max(1e-12) } else { 1.0 };
     for _ in 0..50 {
         let landed = at.moved(size, direction);
         let (new_loss, new_gradient) = exact.gradient(&landed);
-        if !(new_loss <= loss + 1e-4 * size * slope) {
+        let falls = new_loss <= loss + 1e-4 * size * slope;
+        if !falls {
             high = size;
         } else if new_gradient.dot(direction) < 0.9 * slope {
             low = size;

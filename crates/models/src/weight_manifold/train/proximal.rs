@@ -48,7 +48,7 @@ pub(super) fn descend(problem: &Problem<'_>) -> Result<Descent, Error> {
         let mut next = state.step(&at, &before, inertia);
         let mut next_loss = state.loss(&next);
         age += 1;
-        if !(next_loss <= loss) && inertia > 0.0 {
+        if (next_loss > loss || next_loss.is_nan()) && inertia > 0.0 {
             next = state.step(&at, &at, 0.0);
             (next_loss, age) = (state.loss(&next), 0);
         }
