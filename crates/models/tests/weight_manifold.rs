@@ -154,13 +154,14 @@ fn priced_sizes_and_signs_are_kept_exactly() {
         weights.filter(|weight| **weight == 0.0).count() as f64 / (2 * 20 * 40) as f64
     };
     for solver in [Solver::Proximal, Solver::Adam] {
-        let sparse = trained(&ring, &AutoencoderConfig { l2: 0.0, l1: 3e-4, solver, ..base.clone() });
+        let sparse = trained(&ring, &AutoencoderConfig { l2: 0.0, l1: 5e-5, solver, ..base.clone() });
         println!(
             "{solver:?}: zeros {:.2}, balance {:?}",
             zeros(&sparse.model),
             sparse.training.balance_error
         );
-        assert!(zeros(&sparse.model) > 0.3, "{solver:?}");
+        // Some weights are exactly zero, and the network is not.
+        assert!((0.2..0.95).contains(&zeros(&sparse.model)), "{solver:?}");
         let positive =
             AutoencoderConfig { l2: 1e-4, constraint: Constraint::NonNegative, solver, ..base.clone() };
         let positive = trained(&ring, &positive).model;

@@ -49,7 +49,9 @@ pub(super) fn descend(problem: &Problem<'_>) -> Result<Descent, Error> {
     let mut descender = Descender::new(problem, &start)?;
     let (mut history, mut steps, mut converged) = (Vec::new(), 0, false);
     let every = problem.config.steps.div_ceil(N_POINTS);
-    let n_rounds = if problem.penalty.is_none() { 1 } else { problem.config.rounds };
+    // Without a law there is nothing that another round could wait for.
+    let has_law = problem.balance(&start).is_some();
+    let n_rounds = if has_law { problem.config.rounds } else { 1 };
     for _ in 0..n_rounds {
         descender.begin_round()?;
         let (mut sum, mut n_summed) = (0.0, 0);
@@ -68,7 +70,7 @@ pub(super) fn descend(problem: &Problem<'_>) -> Result<Descent, Error> {
             }
         }
         let balance = problem.balance(&descender.network());
-        converged = balance.is_none_or(|error| error < problem.config.tolerance);
+        converged = balance.is_some_and(|error| error < problem.config.tolerance);
         if converged {
             break;
         }

@@ -44,7 +44,7 @@ pub struct TrainingRecord {
     pub penalty: Penalty,
     /// Steps done.
     pub steps: usize,
-    /// Whether it ended because the balance error (or, without one, the gradient) was small enough.
+    /// Whether it ended because the balance error was small enough; false where there is no such law and Adam ran.
     pub converged: bool,
     /// Distance from the balance that a minimum obeys; `None` where there is no such law.
     pub balance_error: Option<f64>,
@@ -124,7 +124,7 @@ pub fn train(
     };
     events.emit(Event::Finished);
     let balance = problem.balance(&descent.model);
-    if !descent.converged && !problem.penalty.is_none() {
+    if !descent.converged && balance.is_some() {
         events.emit(Event::Warning(not_converged(&descent, balance, config)));
     }
     let training = TrainingRecord {

@@ -106,7 +106,7 @@ pub fn write(read: &Read, run: &RunDir) -> Result<(), Error> {
 }
 
 /// A neuron that sends (or receives) nothing has no direction.
-fn without_empty(chosen: &mut ChosenPoints) -> usize {
+pub(super) fn without_empty(chosen: &mut ChosenPoints) -> usize {
     let n = chosen.points.nrows();
     let kept: Vec<usize> =
         (0..n).filter(|&row| chosen.points.row(row).iter().any(|value| *value != 0.0)).collect();

@@ -120,7 +120,9 @@ fn unit(config: &WeightExperiment, seed: Seed) -> Result<UnitScores, Error> {
     let mut verdict = None;
     for (points, prefix) in [(config.extract.points, ""), (PointSet::Incoming, "incoming.")] {
         let extract = ExtractConfig { points, ..config.extract.clone() };
-        let chosen = subject.points(&extract, seed)?;
+        let mut chosen = subject.points(&extract, seed)?;
+        let n_empty = super::reading::without_empty(&mut chosen);
+        scores.insert(format!("{prefix}empty_points"), n_empty as f64);
         // Weights that are all alike, or pieces that are too small, give no reading: no score, and the study goes on.
         let Ok(reading) = Reading::of(chosen.points.view(), &extract, seed) else { continue };
         scores.insert(format!("{prefix}pieces"), reading.manifolds.len() as f64);
