@@ -1,11 +1,14 @@
 //! Points shaded by a number, which may be an angle.
 
 use super::axis::Axis;
-use super::plot::{Layout, Plot};
+use super::color_bar::ColorBar;
+use super::plot::{Area, Layout, Plot};
+use super::raster::{self, Raster};
 use super::scatter::marker;
-use super::{Panel, Span};
+use super::{Panel, Span, size_quantile};
+use crate::Error;
 use crate::data::Shades;
-use crate::palette::{N_SCALE, scale_ink};
+use crate::palette::{ColorMap, N_SCALE, scale_ink};
 use crate::svg::{Anchor, Lettering, Stroke};
 
 /// Points with a number each.
@@ -122,4 +125,24 @@ pub(crate) fn barcode(stem: &str, bars: &[Vec<(f64, f64)>], most: usize) -> Pane
     let counts: Vec<usize> = bars.iter().map(Vec::len).collect();
     let description = format!("Barcode of persistent homology; bars by dimension: {counts:?}");
     Panel { stem: stem.to_owned(), description, span: Span::Half, svg: plot.svg }
+}
+
+/// A symmetric matrix whose rows and columns are neurons in one order.
+pub(crate) fn ordered(stem: &str, values: &[Vec<f64>]) -> Result<Panel, Error> {
+    let (width, n) = (Span::Half.width(), values.len().max(1) as f64);
+    let (x, y) = (Axis::new(0.0, n, "neuron, in order"), Axis::new(0.0, n, "neuron, in order"));
+    let mut layout = Layout::new((width, width - 56.0 + 90.0), x, y);
+    layout.names_width = 46.0;
+    layout.below = 46.0;
+    let mut plot = Plot::bare(layout);
+    let limit = size_quantile(values.iter().flatten(), 0.99).filter(|limit| *limit > 0.0).unwrap_or(1.0);
+    let (map, range) = (ColorMap::Diverging, Axis::new(-limit, limit, "inner product"));
+    raster::draw(&mut plot.svg, plot.area, &Raster { values, map, range: range.clone() })?;
+    plot.x_axis();
+    plot.y_label();
+    let top = plot.area.top + plot.area.height + 42.0;
+    let bar = Area { top, height: 8.0, ..plot.area };
+    ColorBar { map, range }.lying(&mut plot.svg, bar)?;
+    let description = format!("Inner products of {} neurons in the order that was read", values.len());
+    Ok(Panel { stem: stem.to_owned(), description, span: Span::Half, svg: plot.svg })
 }

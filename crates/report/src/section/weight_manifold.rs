@@ -1,14 +1,13 @@
 //! Manifolds read from weights.
 
 use super::{Block, Section, TableView};
-use crate::data::{CaseScore, Density, Descent, ManifoldPiece, MatrixPanel, Tone, WeightManifold};
+use crate::data::{CaseScore, Descent, ManifoldPiece, WeightManifold};
 use crate::figure::axis::Axis;
 use crate::figure::damage::damage;
 use crate::figure::dots::{Dot, DotGroup, DotPlot, dots};
-use crate::figure::heatmap::{MatrixFrame, matrix, signed_limit};
 use crate::figure::plot::{Layout, Plot};
-use crate::figure::scatter::pairs;
-use crate::figure::shaded::{ShadedPoints, barcode, shaded};
+use crate::figure::scatter::marker;
+use crate::figure::shaded::{ShadedPoints, barcode, ordered, shaded};
 use crate::figure::{Figure, Panel, Span, skipped_note};
 use crate::svg::{Lettering, Stroke};
 use crate::{Error, check};
@@ -112,27 +111,22 @@ fn embedding(place: usize, piece: &ManifoldPiece) -> Figure {
     }
 }
 
+/// The two distances have units of their own, so there is no identity line to compare with.
 fn distances(place: usize, piece: &ManifoldPiece) -> Panel {
     let x = Axis::padded(piece.distances.iter().map(|pair| pair.0), "latent distance");
     let y = Axis::padded(piece.distances.iter().map(|pair| pair.1), "distance along the graph");
-    pairs(
-        &format!("manifold_{place}_distances"),
-        "Distances, found against true",
-        (x, y),
-        (&piece.distances, &Density::default()),
-    )
+    let mut layout = Layout::new((Span::Half.width(), 340.0), x, y);
+    layout.title = "Distances, found against true".to_owned();
+    let mut plot = Plot::new(layout);
+    for &(x, y) in piece.distances.iter().filter(|pair| pair.0.is_finite() && pair.1.is_finite()) {
+        let at = plot.at(x, y);
+        marker(0, at, 1.9).draw(&mut plot.svg, 0.5);
+    }
+    let description = format!("Distances along the graph against true ones: {} pairs", piece.distances.len());
+    Panel { stem: format!("manifold_{place}_distances"), description, span: Span::Half, svg: plot.svg }
 }
 
 fn gram(place: usize, piece: &ManifoldPiece) -> Result<Figure, Error> {
-    let panel =
-        MatrixPanel { name: "inner products".to_owned(), values: piece.gram.clone(), tone: Tone::Signed };
-    let frame = MatrixFrame {
-        span: Span::Half,
-        n_neurons: piece.gram.len(),
-        groups: &[],
-        limit: signed_limit(std::slice::from_ref(&panel)),
-        unit: "",
-    };
     Ok(Figure {
         stem: "manifold_gram",
         title: format!("Weight vectors in the order that was read: {}", piece.name),
@@ -140,7 +134,7 @@ fn gram(place: usize, piece: &ManifoldPiece) -> Result<Figure, Error> {
                   the corners is a ring, one that does not is a line, blocks of bands are a sheet. In an order that is \
                   wrong it is salt and pepper."
             .to_owned(),
-        panels: vec![matrix(&format!("manifold_{place}_gram"), &frame, &panel)?],
+        panels: vec![ordered(&format!("manifold_{place}_gram"), &piece.gram)?],
     })
 }
 
