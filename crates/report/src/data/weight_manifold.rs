@@ -104,6 +104,9 @@ pub struct DamageCurve {
     pub null: f64,
 }
 
+/// Name of a case, then mean, lower and upper end; nothing where the score is not defined.
+pub type CaseSpread = (String, Option<f64>, Option<f64>, Option<f64>);
+
 /// One score over the cases of a study.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -111,7 +114,7 @@ pub struct CaseScore {
     /// The score.
     pub name: String,
     /// Name, mean, lower and upper end of each case.
-    pub cases: Vec<(String, Option<f64>, Option<f64>, Option<f64>)>,
+    pub cases: Vec<CaseSpread>,
     /// The score of shuffled weights.
     #[serde(deserialize_with = "nullable::number")]
     pub null: f64,
