@@ -1,5 +1,6 @@
 //! Scores of a trained code: unseen circuits reconstructed, new circuits generated, both beside baselines.
 
+use neuroloom_analysis::graph::nulls::NullModel;
 use neuroloom_core::{Circuit, CircuitPart, CircuitSet, Event, Listener, Seed, Warning};
 use neuroloom_models::circuit_vae::evaluate::{EvaluationConfig, ReconstructionScores, reconstruction};
 use neuroloom_report::ReportData;
@@ -106,10 +107,14 @@ fn compare(
     seed: Seed,
     events: &dyn Listener,
 ) -> Result<SetComparison, Error> {
-    let config = ComparisonConfig {
-        reference: "circuits of the set".to_owned(),
-        nulls: code.config.evaluate.nulls.clone(),
-    };
+    let placed = code.set.circuits().iter().all(|one| one.connectome().neurons().position_um().is_some());
+    let by_distance = |null: &NullModel| matches!(null, NullModel::Distance | NullModel::DistanceAndType);
+    let (left_out, nulls): (Vec<NullModel>, Vec<NullModel>) =
+        code.config.evaluate.nulls.iter().partition(|null| by_distance(null) && !placed);
+    for null in left_out {
+        events.emit(Event::Note(format!("null model {} is left out: circuits have no positions", null.name())));
+    }
+    let config = ComparisonConfig { reference: "circuits of the set".to_owned(), nulls };
     let others = vec![("generated".to_owned(), generated.to_vec()), (generation::FITTED.to_owned(), fitted)];
     compare_sets(&code.set, others, &config, (seed.split("compare"), None), events)
 }
