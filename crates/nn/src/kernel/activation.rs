@@ -122,7 +122,7 @@ fn tanh<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 #[inline(always)]
 pub(super) fn gelu<S: Simd>(simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
     // sqrt(2 / pi) and the published factor of the cube.
-    const ROOT: f32 = 0.797_884_56;
+    const ROOT: f32 = 0.797_884_6;
     const CUBE: f32 = 0.044_715;
     let square = simd.mul_f32s(x, x);
     let one = simd.splat_f32s(1.0);

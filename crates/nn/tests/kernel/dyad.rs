@@ -27,7 +27,7 @@ impl Example {
     }
 
     fn state(&self, i: usize, j: usize) -> u8 {
-        let linked = |a: usize, b: usize| Some((a * 7 + b * 5) % 3 == 0);
+        let linked = |a: usize, b: usize| Some((a * 7 + b * 5).is_multiple_of(3));
         match (i + j) % 6 {
             0 => compatible_states(linked(i, j), None),
             1 => COMPATIBLE_BOTH_WAYS,
@@ -79,9 +79,9 @@ fn outputs(example: &Example, parameters: &[f64], heads: &[f64], (i, j): (usize,
         let place = f64::from(example.place(i, j, table)).clamp(0.0, (rows - 1) as f64);
         let lower = (place as usize).min(rows - 2);
         let share = place - lower as f64;
-        for k in 0..WIDTH {
-            let at = start + lower * WIDTH + k;
-            sums[k] += (1.0 - share) * parameters[at] + share * parameters[at + WIDTH];
+        let at = start + lower * WIDTH;
+        for (k, sum) in sums.iter_mut().enumerate() {
+            *sum += (1.0 - share) * parameters[at + k] + share * parameters[at + WIDTH + k];
         }
         start += rows * WIDTH;
     }

@@ -46,7 +46,9 @@ pub use rollout::{PublishedScore, Rollout, RolloutScatter, TracePair};
 pub use set_comparison::{ScoreRow, SetHistogram, SetReport};
 pub use table::{Cell, Table};
 pub use training::Training;
-pub use weight_manifold::{CaseScore, CaseSpread, DamageCurve, Descent, ManifoldPiece, Shades, WeightManifold};
+pub use weight_manifold::{
+    CaseScore, CaseSpread, DamageCurve, Descent, ManifoldPiece, Shades, WeightManifold,
+};
 pub use wiring::{WiringComparison, WiringReference, WiringScore};
 
 /// Everything that one report shows. A part that is `None` (or empty) has no section.

@@ -31,7 +31,7 @@ fn example(seed: u64) -> GraphExample {
     if seed == 1 {
         let pre_observed = Some((0..n).map(|row| row % 3 != 0).collect::<Vec<bool>>());
         let kept: Vec<usize> =
-            (0..circuit.edges.len()).filter(|&edge| circuit.edges[edge].0 % 3 != 0).collect();
+            (0..circuit.edges.len()).filter(|&edge| !circuit.edges[edge].0.is_multiple_of(3)).collect();
         circuit.edges = kept.iter().map(|&edge| circuit.edges[edge]).collect();
         circuit.syn_count = kept.iter().map(|&edge| circuit.syn_count[edge]).collect();
         circuit.observed = EdgeMask { pre_observed, post_observed: None };
