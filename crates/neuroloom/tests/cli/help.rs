@@ -12,8 +12,25 @@ fn snapshot(name: &str, arguments: &[&str]) {
 fn every_verb_has_help_with_examples() {
     snapshot("help", &["--help"]);
     let verbs = [
-        "simulate", "infer", "train", "distill", "compare", "inspect", "measure", "import", "export",
-        "sample", "report", "run", "demo", "extract", "stress",
+        "simulate",
+        "infer",
+        "train",
+        "distill",
+        "compare",
+        "inspect",
+        "measure",
+        "import",
+        "export",
+        "sample",
+        "report",
+        "run",
+        "demo",
+        "extract",
+        "stress",
+        "explore",
+        "synthesize",
+        "reservoir",
+        "atlas",
     ];
     for verb in verbs {
         let help = Folder::new().run(&[verb, "--help"]).stdout;

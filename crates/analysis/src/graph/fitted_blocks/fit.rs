@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use neuroloom_core::{Circuit, Connectome, Synapses};
+use neuroloom_core::{Circuit, Connectome, Seed, Synapses};
 
 use super::spread::{Degrees, Spread};
-use super::{BIN_UM, FittedBlocks, View, distance_bin, is_observed};
+use super::{BIN_UM, FittedBlocks, View, distance_bin, edge_probability, is_observed, mutual_share};
 use crate::Error;
 use crate::graph::DirectedGraph;
 
@@ -15,6 +15,12 @@ const N_ROUNDS: usize = 30;
 const MOST_BINS: usize = 100;
 /// Edges that every class is given before it is counted, so that an empty one is rare and not impossible.
 const PRIOR: f64 = 0.5;
+/// Draws of gains, over all circuits, that reciprocity is fitted on at least.
+const LEAST_DRAWS: usize = 100;
+/// Largest excess of mutual pairs over chance, and one over the smallest.
+const MOST_EXCESS: f64 = 1e4;
+/// Halvings of the range of the excess.
+const N_BISECTIONS: usize = 40;
 
 pub(super) fn fit(circuits: &[&Circuit]) -> Result<FittedBlocks, Error> {
     let connectomes: Vec<&Connectome> = circuits.iter().map(|circuit| circuit.connectome()).collect();
@@ -116,26 +122,51 @@ impl Counts {
     }
 }
 
-/// Mutual pairs over those expected where the directions are independent, gains included.
+/// Mutual pairs over those of independent directions, such that circuits drawn with gains have as many on average as
+/// the training set. A pair cannot be mutual more often than its rarer direction is there, so that the plain ratio of
+/// observed to expected pairs would lose some: it is solved for, with gains drawn from a fixed seed.
 fn reciprocity(
     fitted: &FittedBlocks,
     spread: Spread,
     (connectomes, graphs): (&[&Connectome], &[DirectedGraph]),
 ) -> f64 {
-    let (mut mutual, mut expected) = (0.0, 0.0);
-    for (connectome, graph) in connectomes.iter().zip(graphs) {
+    let n_draws = (LEAST_DRAWS / connectomes.len().max(1)).max(1);
+    let (mut mutual, mut pairs) = (0.0, Vec::new());
+    for (place, (connectome, graph)) in connectomes.iter().zip(graphs).enumerate() {
         let view = View::new(fitted, connectome);
-        for_each_pair(connectome, |pre, post| {
-            if pre < post && is_observed(connectome, post, pre) {
-                let both = graph.has_edge(pre as u32, post as u32) && graph.has_edge(post as u32, pre as u32);
-                mutual += f64::from(u8::from(both));
-                expected += view.rate(pre, post) * view.rate(post, pre);
-            }
-        });
+        for draw in 0..n_draws {
+            let mut rng = Seed(0).split("gains of the fit").nth((place * n_draws + draw) as u64).rng();
+            let gains = spread.gains(connectome.neurons().len(), &mut rng);
+            let circuit = spread.circuit_gain(&mut rng);
+            let probability = |pre: usize, post: usize| {
+                edge_probability(circuit * view.rate(pre, post), gains[pre].0, gains[post].1)
+            };
+            for_each_pair(connectome, |pre, post| {
+                if pre < post && is_observed(connectome, post, pre) {
+                    let both =
+                        graph.has_edge(pre as u32, post as u32) && graph.has_edge(post as u32, pre as u32);
+                    mutual += f64::from(u8::from(both));
+                    pairs.push((probability(pre, post), probability(post, pre)));
+                }
+            });
+        }
     }
-    // E[o_i n_i] = 1 + covariance for both neurons, E[c^2] = 1 + its variance.
-    let chance = expected * (1.0 + spread.covariance).powi(2) * (1.0 + spread.circuit);
-    if chance > 0.0 { mutual / chance } else { 1.0 }
+    excess_for(mutual, &pairs)
+}
+
+/// The excess at which pairs with these probabilities are mutual so often, by bisection of its logarithm.
+fn excess_for(mutual: f64, pairs: &[(f64, f64)]) -> f64 {
+    let expected =
+        |excess: f64| pairs.iter().map(|&(forth, back)| mutual_share(forth, back, excess)).sum::<f64>();
+    if mutual == 0.0 || pairs.is_empty() {
+        return if pairs.is_empty() { 1.0 } else { 0.0 };
+    }
+    let (mut low, mut high) = (MOST_EXCESS.recip(), MOST_EXCESS);
+    for _ in 0..N_BISECTIONS {
+        let middle = (low * high).sqrt();
+        if expected(middle) < mutual { low = middle } else { high = middle }
+    }
+    (low * high).sqrt()
 }
 
 /// Every ordered pair that could be observed.

@@ -84,7 +84,7 @@ impl FittedBlocks {
         let gains = self.spread.gains(n, &mut rng);
         let circuit = self.spread.circuit_gain(&mut rng);
         let probability = |pre: usize, post: usize| {
-            (circuit * view.rate(pre, post) * gains[pre].0 * gains[post].1).min(MOST)
+            edge_probability(circuit * view.rate(pre, post), gains[pre].0, gains[post].1)
         };
         let mut edges = EdgeList::default();
         for one in 0..n {
@@ -109,8 +109,7 @@ impl FittedBlocks {
 
 /// Both directions of a pair, with `excess` times as many mutual edges as chance, each margin kept.
 fn draw_pair(forth: f64, back: f64, excess: f64, rng: &mut ChaCha8Rng) -> (bool, bool) {
-    let least = (forth + back - 1.0).max(0.0);
-    let mutual = (excess * forth * back).clamp(least, forth.min(back));
+    let mutual = mutual_share(forth, back, excess);
     let draw: f64 = rng.random();
     if draw < mutual {
         (true, true)
@@ -119,6 +118,16 @@ fn draw_pair(forth: f64, back: f64, excess: f64, rng: &mut ChaCha8Rng) -> (bool,
     } else {
         (false, draw < forth + back - mutual)
     }
+}
+
+fn edge_probability(rate: f64, of_sender: f64, of_receiver: f64) -> f64 {
+    (rate * of_sender * of_receiver).min(MOST)
+}
+
+/// How often both directions are there: `excess` times chance, as far as their own probabilities allow.
+fn mutual_share(forth: f64, back: f64, excess: f64) -> f64 {
+    let least = (forth + back - 1.0).max(0.0);
+    (excess * forth * back).clamp(least, forth.min(back))
 }
 
 /// A normal number.

@@ -32,8 +32,6 @@ mod traversal;
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tissue_tests;
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use neuroloom_analysis::metrics::regression::{r2_identity, spearman};

@@ -56,8 +56,6 @@ pub struct ExploreConfig {
     pub permutations: usize,
     /// Perplexity of the map.
     pub perplexity: f64,
-    /// Circuits decoded at each step of a walk along a direction.
-    pub per_step: usize,
 }
 
 /// One experiment with a code of circuits: `experiment.toml`, and `config.toml` in its run folder.
@@ -92,12 +90,7 @@ impl Default for CodeEvaluation {
 
 impl Default for ExploreConfig {
     fn default() -> Self {
-        Self {
-            metrics: super::METRICS.map(ToOwned::to_owned).to_vec(),
-            permutations: 1000,
-            perplexity: 30.0,
-            per_step: 16,
-        }
+        Self { metrics: super::METRICS.map(ToOwned::to_owned).to_vec(), permutations: 1000, perplexity: 30.0 }
     }
 }
 
@@ -211,8 +204,8 @@ impl ExploreConfig {
         if !(self.perplexity.is_finite() && self.perplexity >= 2.0) {
             return Err(format!("`perplexity` is {}, allowed: 2 or more", self.perplexity));
         }
-        if self.permutations == 0 || self.per_step == 0 {
-            return Err("`permutations` and `per-step` are 0, allowed: 1 or more".to_owned());
+        if self.permutations == 0 {
+            return Err("`permutations` is 0, allowed: 1 or more".to_owned());
         }
         Ok(())
     }

@@ -112,7 +112,8 @@ fn compare(
     let (left_out, nulls): (Vec<NullModel>, Vec<NullModel>) =
         code.config.evaluate.nulls.iter().partition(|null| by_distance(null) && !placed);
     for null in left_out {
-        events.emit(Event::Note(format!("null model {} is left out: circuits have no positions", null.name())));
+        events
+            .emit(Event::Note(format!("null model {} is left out: circuits have no positions", null.name())));
     }
     let config = ComparisonConfig { reference: "circuits of the set".to_owned(), nulls };
     let others = vec![("generated".to_owned(), generated.to_vec()), (generation::FITTED.to_owned(), fitted)];

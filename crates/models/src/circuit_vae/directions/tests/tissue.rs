@@ -10,7 +10,7 @@ use neuroloom_sim::{TissueConfig, simulate_tissue};
 use rand::RngExt;
 use rayon::prelude::*;
 
-use super::*;
+use crate::circuit_vae::directions::*;
 
 /// ln of: density, excess of mutual pairs, reach of axons; and the spread of out-degrees.
 const FACTORS: [&str; 4] = ["density", "reciprocity", "decay", "out-spread"];
@@ -104,12 +104,6 @@ fn planted_factors_of_tissue_are_directions() {
         .zip(&truth.directions)
         .map(|(one, truth)| dot(&one.unit, &truth.unit))
         .collect();
-    for (one, cosine) in found.directions.iter().zip(&cosines) {
-        println!(
-            "{}: CV R2 {:.3}, from size {:.3}, cosine {cosine:.3}, p {}",
-            one.metric, one.r2_cv, one.r2_size, one.p_value
-        );
-    }
     for (one, cosine) in found.directions.iter().zip(&cosines) {
         assert!(one.r2_cv >= 0.9 && one.p_value == 0.01, "{}: {}", one.metric, one.r2_cv);
         assert!(*cosine >= 0.9, "{}: {cosine}", one.metric);

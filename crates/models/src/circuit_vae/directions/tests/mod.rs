@@ -1,3 +1,5 @@
+mod tissue;
+
 use ndarray::Array2;
 use neuroloom_core::{Seed, Silent};
 use rand::RngExt;
