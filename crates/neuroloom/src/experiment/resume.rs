@@ -18,8 +18,10 @@ pub enum Stage {
     Infer,
     /// A recording to the closed form that training starts from.
     Solve,
-    /// A recording (and a closed form) to a model, by gradient descent; circuits to a code.
+    /// A recording (and a closed form) to a model, by gradient descent.
     Train,
+    /// Circuits to a code.
+    TrainCircuits,
     /// Tuned inputs to an autoencoder.
     TrainAutoencoder,
     /// Weights to the manifold that they encode.
@@ -40,12 +42,13 @@ pub enum Stage {
 
 impl Stage {
     /// In the order in which they run.
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Simulate,
         Self::Sample,
         Self::Infer,
         Self::Solve,
         Self::Train,
+        Self::TrainCircuits,
         Self::TrainAutoencoder,
         Self::Extract,
         Self::Study,
@@ -62,6 +65,7 @@ impl Stage {
             Self::Infer => "infer",
             Self::Solve => "solve",
             Self::Train => "train",
+            Self::TrainCircuits => "train circuits",
             Self::TrainAutoencoder => "train autoencoder",
             Self::Extract => "extract",
             Self::Study => "study",
@@ -86,6 +90,7 @@ impl Stage {
                 Artefact::TypeTable,
                 Artefact::Training,
             ],
+            Self::TrainCircuits => &[Artefact::Model],
             Self::TrainAutoencoder => {
                 &[Artefact::Model, Artefact::Weights, Artefact::Latents, Artefact::Training]
             }

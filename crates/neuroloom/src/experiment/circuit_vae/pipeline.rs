@@ -62,10 +62,10 @@ impl<'a> CodePipeline<'a> {
             })?,
             false => neuroloom_io::read_circuit_set(&run.path(Artefact::Circuits))?,
         };
-        let model = match self.is_due(Stage::Train, &train) {
-            true => {
-                self.stage(Stage::Train, &train, &mut ran, |record| train_code(&set, config, run, record))?
-            }
+        let model = match self.is_due(Stage::TrainCircuits, &train) {
+            true => self.stage(Stage::TrainCircuits, &train, &mut ran, |record| {
+                train_code(&set, config, run, record)
+            })?,
             false => model_file::read(&run.path(Artefact::Model))?,
         };
         let code = TrainedCode { run: run.clone(), config: config.clone(), set, model };
