@@ -15,7 +15,6 @@ pub(super) fn explore(session: &Session, args: &ExploreArgs) -> Result<(), Error
         metrics: if args.metrics.is_empty() { defaults.metrics.clone() } else { args.metrics.clone() },
         permutations: args.permutations,
         perplexity: args.perplexity,
-        ..defaults
     };
     config.check().map_err(|reason| Error::Setting {
         key: "explore",
