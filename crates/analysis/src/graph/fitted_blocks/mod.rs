@@ -76,7 +76,7 @@ impl FittedBlocks {
     /// Draws the edges of a circuit with the neurons, types, positions and observation mask of `like`.
     ///
     /// # Errors
-    /// [`Error::Core`] cannot occur for a valid connectome.
+    /// What [`Connectome::new`] says; nothing for a valid connectome.
     pub fn sample(&self, like: &Connectome, seed: Seed) -> Result<Circuit, Error> {
         let mut rng = seed.rng();
         let n = like.neurons().len();
