@@ -1,7 +1,6 @@
 //! A whole run: its stages in order, those skipped that are finished.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use neuroloom_core::{Event, Listener, Seed};
 use neuroloom_models::mechanism::{Mechanism, Signs, Start, TrainConfig, Wiring};
@@ -183,22 +182,13 @@ impl<'a> Pipeline<'a> {
         !self.ledger.is_finished(stage, inputs)
     }
 
-    /// Runs one stage: marked as begun before, as finished (with its warnings and its time) after.
     fn stage<T>(
         &mut self,
         stage: Stage,
         inputs: &str,
         work: impl FnOnce(&RunRecord<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        if self.record.cancelled() {
-            return Err(Error::Interrupted { stage: stage.name() });
-        }
-        self.ledger.begin(stage)?;
-        let started = Instant::now();
-        let result = work(self.record).map_err(|error| error.in_stage(stage.name()))?;
-        self.provenance.seconds.push((stage.name().to_owned(), started.elapsed().as_secs_f64()));
-        self.ledger.finish(stage, inputs, self.record.take_warnings()?)?;
-        Ok(result)
+        self.ledger.run_stage((stage, inputs), (self.record, &mut self.provenance), work)
     }
 
     fn simulation_place(&self) -> Result<SimulationPlace, Error> {

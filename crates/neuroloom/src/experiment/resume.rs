@@ -1,12 +1,13 @@
 //! Which stages of a run are finished: their artefacts exist and their inputs are the same as now.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
-use neuroloom_core::Warning;
+use neuroloom_core::{Listener, Warning};
 use serde::{Deserialize, Serialize};
 
 use super::provenance::hash_text;
-use super::{Artefact, RunDir};
+use super::{Artefact, Provenance, RunDir, RunRecord};
 use crate::Error;
 
 /// A step of a run; each reads the artefacts of those before it and writes its own.
@@ -146,6 +147,27 @@ impl<'a> Ledger<'a> {
         same && stage.artefacts().iter().all(|&artefact| self.run.has(artefact))
     }
 
+    /// Runs one stage: marked as begun before, as finished (with its warnings and its time) after.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] if the run was asked to stop, else what the stage says.
+    pub(crate) fn run_stage<T>(
+        &mut self,
+        (stage, inputs): (Stage, &str),
+        (record, provenance): (&RunRecord<'_>, &mut Provenance),
+        work: impl FnOnce(&RunRecord<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if record.cancelled() {
+            return Err(Error::Interrupted { stage: stage.name() });
+        }
+        self.begin(stage)?;
+        let started = Instant::now();
+        let result = work(record).map_err(|error| error.in_stage(stage.name()))?;
+        provenance.seconds.push((stage.name().to_owned(), started.elapsed().as_secs_f64()));
+        self.finish(stage, inputs, record.take_warnings()?)?;
+        Ok(result)
+    }
+
     /// Marks a stage as running: a crash from here on leaves it unfinished.
     ///
     /// # Errors
@@ -161,7 +183,7 @@ impl<'a> Ledger<'a> {
     ///
     /// # Errors
     /// [`Error::Io`] if the ledger cannot be written.
-    pub(crate) fn finish(&mut self, stage: Stage, inputs: &str, warnings: Vec<Warning>) -> Result<(), Error> {
+    fn finish(&mut self, stage: Stage, inputs: &str, warnings: Vec<Warning>) -> Result<(), Error> {
         let one = FinishedStage { inputs: inputs.to_owned(), warnings };
         self.finished.insert(stage.name().to_owned(), one);
         self.run.write_json(Artefact::Warnings, &self.warnings())?;

@@ -60,7 +60,9 @@ pub(super) fn generate(
         Form::Slots => "circuit-vae slots",
         Form::Conditional => "circuit-vae conditional",
     };
-    let origin = CircuitOrigin { method: method.to_owned(), seed: seed.0, ..CircuitOrigin::default() };
+    // A tilt is a freedom beside the code: a circuit made with one must not pass for the code's own.
+    let method = if tilt.is_none() { method.to_owned() } else { format!("{method} tilted") };
+    let origin = CircuitOrigin { method, seed: seed.0, ..CircuitOrigin::default() };
     Ok(Circuit::new(Connectome::new(neurons, edges)?, origin))
 }
 

@@ -2,12 +2,9 @@
 
 use ndarray::Array2;
 use neuroloom_analysis::graph::FittedBlocks;
-use neuroloom_core::{
-    Circuit, CircuitOrigin, CircuitPart, CircuitSet, Connectome, EdgeList, EdgeMask, NeuronId, NeuronTable,
-    Seed,
-};
+use neuroloom_core::{Circuit, CircuitPart, CircuitSet, Connectome, EdgeList, EdgeMask, Seed};
 use neuroloom_models::circuit_vae::synthesize::Tilt;
-use neuroloom_models::circuit_vae::{CircuitVae, DyadTable, Form};
+use neuroloom_models::circuit_vae::{CircuitVae, Form};
 use rand::RngExt;
 use rayon::prelude::*;
 
@@ -55,93 +52,25 @@ pub(super) fn codes<'a>(
 }
 
 /// Draws a circuit from a code: with the neurons, positions and observation mask of `like` where the model is told of
-/// neurons, else with neurons of its own.
+/// neurons, else with neurons of its own. The tilt acts on the probabilities of the decoder.
 ///
 /// # Errors
 /// What the model says.
 pub(super) fn decode(
     model: &CircuitVae,
-    code: &[f32],
-    like: &Circuit,
-    seed: Seed,
-) -> Result<Circuit, neuroloom_models::Error> {
-    if model.config().form == Form::Slots {
-        return model.generate(code, None, seed);
-    }
-    let conditions = model.example(like)?.conditions;
-    let drawn = model.generate(code, Some(&conditions), seed)?;
-    let given = like.connectome();
-    let edges = observable(drawn.connectome().edges(), given.observed());
-    let connectome = Connectome::new(given.neurons().clone(), edges)?.with_observed(given.observed().clone());
-    Ok(Circuit::new(connectome, drawn.origin().clone()))
-}
-
-/// As [`decode`], with the probabilities of the decoder tilted.
-///
-/// # Errors
-/// What the model says.
-pub(super) fn decode_tilted(
-    model: &CircuitVae,
     (code, tilt): (&[f32], &Tilt),
     like: &Circuit,
     seed: Seed,
 ) -> Result<Circuit, neuroloom_models::Error> {
-    if tilt.is_none() {
-        return decode(model, code, like, seed);
+    if model.config().form == Form::Slots {
+        return model.generate_tilted(code, None, tilt, seed);
     }
-    let slots = model.config().form == Form::Slots;
-    let told = if slots { None } else { Some(model.example(like)?.conditions) };
-    let table = model.dyads(code, told.as_ref())?;
-    let edges = tilted_edges(&table, tilt, seed);
-    let origin =
-        CircuitOrigin { method: "circuit-vae tilted".to_owned(), seed: seed.0, ..CircuitOrigin::default() };
-    if slots {
-        let labels = model.vocabulary().labels();
-        let types =
-            table.conditions().cell_type.iter().map(|&code| labels[usize::from(code)].clone()).collect();
-        let neurons = NeuronTable::new(NeuronId::numbered(table.n_neurons()))?.with_cell_type(types)?;
-        return Ok(Circuit::new(Connectome::new(neurons, edges)?, origin));
-    }
+    let conditions = model.example(like)?.conditions;
+    let drawn = model.generate_tilted(code, Some(&conditions), tilt, seed)?;
     let given = like.connectome();
-    let edges = observable(&edges, given.observed());
+    let edges = observable(drawn.connectome().edges(), given.observed());
     let connectome = Connectome::new(given.neurons().clone(), edges)?.with_observed(given.observed().clone());
-    Ok(Circuit::new(connectome, origin))
-}
-
-/// One draw a pair, so that circuits of neighbouring codes differ by the code.
-fn tilted_edges(table: &DyadTable, tilt: &Tilt, seed: Seed) -> EdgeList {
-    let (n, told) = (table.n_neurons(), table.conditions());
-    let distance = |one: usize, other: usize| match told.position.is_empty() {
-        true => 0.0,
-        false => {
-            let squares =
-                told.position[one].iter().zip(&told.position[other]).map(|(a, b)| f64::from(a - b).powi(2));
-            squares.sum::<f64>().sqrt()
-        }
-    };
-    let pairs = || (0..n).flat_map(|one| (one + 1..n).map(move |other| (one, other)));
-    let n_pairs = (n * n.saturating_sub(1) / 2).max(1) as f64;
-    let mean = pairs().map(|(one, other)| distance(one, other)).sum::<f64>() / n_pairs;
-    let mut rng = seed.split("tilted").rng();
-    let mut edges = EdgeList::default();
-    for (one, other) in pairs() {
-        let same = told.cell_type[one] == told.cell_type[other];
-        let [none, forth, back, _] = tilt.apply(table.states(one, other), distance(one, other) - mean, same);
-        let draw: f32 = rng.random();
-        let (is_forth, is_back) = match draw {
-            draw if draw < none => (false, false),
-            draw if draw < none + forth => (true, false),
-            draw if draw < none + forth + back => (false, true),
-            _ => (true, true),
-        };
-        for (is_edge, pre, post) in [(is_forth, one, other), (is_back, other, one)] {
-            if is_edge {
-                edges.pre.push(pre as u32);
-                edges.post.push(post as u32);
-            }
-        }
-    }
-    edges
+    Ok(Circuit::new(connectome, drawn.origin().clone()))
 }
 
 /// Only edges that could have been seen.
@@ -167,7 +96,7 @@ pub(super) fn generate(
     let jobs = like.len() * per_circuit;
     let one = |job: usize| {
         let seed = seed.nth(job as u64);
-        decode(model, &prior_code(model, seed), &like[job % like.len()], seed)
+        decode(model, (&prior_code(model, seed), &Tilt::default()), &like[job % like.len()], seed)
     };
     Ok((0..jobs).into_par_iter().map(one).collect::<Result<_, neuroloom_models::Error>>()?)
 }

@@ -1,7 +1,5 @@
 //! A whole run of a code: its stages in order, those skipped that are finished.
 
-use std::time::Instant;
-
 use neuroloom_core::{CircuitSet, Listener, Seed};
 use neuroloom_models::circuit_vae::{self, CircuitVae};
 
@@ -91,7 +89,7 @@ impl<'a> CodePipeline<'a> {
         !self.ledger.is_finished(stage, inputs)
     }
 
-    /// Runs one stage: marked as begun before, as finished (with its warnings and its time) after.
+    /// Runs one stage and notes that it ran.
     fn stage<T>(
         &mut self,
         stage: Stage,
@@ -99,14 +97,7 @@ impl<'a> CodePipeline<'a> {
         ran: &mut Vec<Stage>,
         work: impl FnOnce(&RunRecord<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        if self.record.cancelled() {
-            return Err(Error::Interrupted { stage: stage.name() });
-        }
-        self.ledger.begin(stage)?;
-        let started = Instant::now();
-        let result = work(self.record).map_err(|error| error.in_stage(stage.name()))?;
-        self.provenance.seconds.push((stage.name().to_owned(), started.elapsed().as_secs_f64()));
-        self.ledger.finish(stage, inputs, self.record.take_warnings()?)?;
+        let result = self.ledger.run_stage((stage, inputs), (self.record, &mut self.provenance), work)?;
         ran.push(stage);
         Ok(result)
     }

@@ -85,7 +85,7 @@ pub fn synthesize(
         let code_of: Vec<f32> = code_of.iter().map(|&value| value as f32).collect();
         // Which neurons a circuit gets depends on the draw alone, so that codes are compared on the same ones.
         let like = &like[(seed.split("neurons").0 % like.len() as u64) as usize];
-        generation::decode_tilted(&code.model, (&code_of, tilt), like, seed)
+        generation::decode(&code.model, (&code_of, tilt), like, seed)
     };
     let generator = Generator { decode: &decode, measure: &measure_targets };
     let model = (&generator, &space);

@@ -1,7 +1,5 @@
 //! A run of the family: train, extract, report; or a study of several.
 
-use std::time::Instant;
-
 use neuroloom_core::{Listener, Seed};
 
 use super::config::WeightExperiment;
@@ -75,14 +73,7 @@ impl Sequence<'_> {
         if self.ledger.is_finished(stage, inputs) {
             return Ok(());
         }
-        if self.record.cancelled() {
-            return Err(Error::Interrupted { stage: stage.name() });
-        }
-        self.ledger.begin(stage)?;
-        let started = Instant::now();
-        work(self.record).map_err(|error| error.in_stage(stage.name()))?;
-        self.provenance.seconds.push((stage.name().to_owned(), started.elapsed().as_secs_f64()));
-        self.ledger.finish(stage, inputs, self.record.take_warnings()?)?;
+        self.ledger.run_stage((stage, inputs), (self.record, &mut self.provenance), work)?;
         self.ran.push(stage);
         self.run.write_json(Artefact::Provenance, &self.provenance)
     }
