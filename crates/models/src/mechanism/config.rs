@@ -60,7 +60,7 @@ pub struct SolveConfig {
     pub weak_window: usize,
     /// Knots of each neuron's update function phi, on its own range; lowered for short recordings.
     pub update_knots: usize,
-    /// Knots of the transfer function psi, dense near 0; lowered for short recordings, three times as many where the
+    /// Knots of the transfer function psi, dense near 0; lowered for short recordings, twice as many where the
     /// recording turns out to be free of noise.
     pub transfer_knots: usize,
     /// Ridge on W relative to the mean eigenvalue of psi(X)'psi(X); absent = chosen (none for a recording
