@@ -3,41 +3,18 @@
 #![allow(clippy::unwrap_used, reason = "a failed test says why")]
 
 mod fixture;
+mod missing;
 
 use fixture::everything;
+use missing::remove_numbers;
 use neuroloom_report::*;
 
 /// The report with every other number missing: by way of JSON, where one walk reaches all lists.
 fn poisoned() -> ReportData {
     let mut json = serde_json::to_value(everything()).unwrap();
-    remove_numbers(&mut json);
+    // Edges of bins must grow, intervals and spans come whole: they are the caller's frame, not data.
+    remove_numbers(&mut json, &["edges", "interval", "span_s", "dt_s"]);
     serde_json::from_value(json).unwrap()
-}
-
-fn remove_numbers(value: &mut serde_json::Value) {
-    match value {
-        serde_json::Value::Array(items) => {
-            items
-                .iter_mut()
-                .skip(1)
-                .step_by(2)
-                .filter(|item| item.is_f64())
-                .for_each(|item| *item = serde_json::Value::Null);
-            items.iter_mut().for_each(remove_numbers);
-        }
-        serde_json::Value::Object(fields) => {
-            // Edges of bins must grow, intervals and spans come whole: they are the caller's frame, not data.
-            let frame =
-                |name: &str| ["edges", "interval", "span_s", "dt_s"].iter().any(|end| name.ends_with(end));
-            for (_, field) in fields.iter_mut().filter(|(name, _)| !frame(name)) {
-                if field.is_f64() {
-                    *field = serde_json::Value::Null;
-                }
-                remove_numbers(field);
-            }
-        }
-        _ => {}
-    }
 }
 
 /// Words that stand for a choice, not for a text.

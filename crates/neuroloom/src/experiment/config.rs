@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use neuroloom_models::mechanism::{SolveConfig, SymbolicConfig, TrainConfig, TransplantConfig};
 use serde::{Deserialize, Serialize};
 
-use super::{DataConfig, Family, SimulateConfig};
+use super::{DataConfig, Family, SimulateConfig, experiment_file};
 use crate::Error;
-use crate::error::system;
 
 /// How far a fit is scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -66,8 +65,7 @@ impl ExperimentConfig {
     /// # Errors
     /// [`Error::System`] if the file cannot be read, [`Error::Config`] with line, key and what is allowed.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path).map_err(system("read", path))?;
-        Self::parse(&text).map_err(|reason| Error::Config { path: path.to_owned(), reason })
+        experiment_file::load(path, Self::parse)
     }
 
     /// The experiment written in `text`, checked.
@@ -75,7 +73,7 @@ impl ExperimentConfig {
     /// # Errors
     /// One sentence with line, key and what is allowed.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let config: Self = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        let config: Self = experiment_file::read(text)?;
         config.check()?;
         Ok(config)
     }
@@ -125,11 +123,7 @@ impl ExperimentConfig {
     /// # Errors
     /// [`Error::Setting`] if a number does not fit TOML (a seed above 2^63).
     pub fn to_toml(&self) -> Result<String, Error> {
-        toml::to_string_pretty(self).map_err(|error| Error::Setting {
-            key: "config",
-            given: error.to_string(),
-            allowed: "numbers that TOML can hold (64-bit signed integers)".to_owned(),
-        })
+        experiment_file::to_toml(self)
     }
 
     /// The same experiment with relative paths taken from `folder`.

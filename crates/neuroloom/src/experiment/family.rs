@@ -4,11 +4,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::ExperimentConfig;
 use super::circuit_vae::CodeConfig;
 use super::weights::WeightExperiment;
+use super::{ExperimentConfig, experiment_file};
 use crate::Error;
-use crate::error::system;
 
 /// The model family of an experiment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -64,8 +63,7 @@ impl Experiment {
     /// # Errors
     /// [`Error::System`] if the file cannot be read, [`Error::Config`] with line, key and what is allowed.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path).map_err(system("read", path))?;
-        Self::parse(&text).map_err(|reason| Error::Config { path: path.to_owned(), reason })
+        experiment_file::load(path, Self::parse)
     }
 
     /// The experiment written in `text`, checked.
@@ -73,7 +71,7 @@ impl Experiment {
     /// # Errors
     /// One sentence with line, key and what is allowed.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let head: Head = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        let head: Head = experiment_file::read(text)?;
         match head.family {
             Family::Mechanism => ExperimentConfig::parse(text).map(|one| Self::Mechanism(Box::new(one))),
             Family::CircuitVae => CodeConfig::parse(text).map(|one| Self::CircuitVae(Box::new(one))),

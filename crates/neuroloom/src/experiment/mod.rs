@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `config`, `data_config`, `simulate_config` | what is done, as data; every field's comment is its help text |
 //! | `family` | which family an experiment file is of |
+//! | `experiment_file` | reading and writing the file, the same for every family |
 //! | `run_dir`, `record`, `provenance` | the run folder, its journals, how the run came about |
 //! | [`stages`] | simulate, infer, evaluate, report: one function each |
 //! | `pipeline`, `resume` | the stages in order; which are finished |
@@ -22,6 +23,7 @@ pub mod circuits;
 pub mod comparison;
 mod config;
 mod data_config;
+mod experiment_file;
 mod family;
 pub(crate) mod kebab;
 mod limits;

@@ -9,8 +9,7 @@ use neuroloom_sim::TissueConfig;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::error::system;
-use crate::experiment::Family;
+use crate::experiment::{Family, experiment_file};
 
 /// Where the circuits come from: one of `set`, `connectome`, `tissue`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -113,8 +112,7 @@ impl CodeConfig {
     /// # Errors
     /// [`Error::System`] if the file cannot be read, [`Error::Config`] with line, key and what is allowed.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path).map_err(system("read", path))?;
-        Self::parse(&text).map_err(|reason| Error::Config { path: path.to_owned(), reason })
+        experiment_file::load(path, Self::parse)
     }
 
     /// The experiment written in `text`, checked.
@@ -122,7 +120,7 @@ impl CodeConfig {
     /// # Errors
     /// One sentence with line, key and what is allowed.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let config: Self = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        let config: Self = experiment_file::read(text)?;
         config.check()?;
         Ok(config)
     }
@@ -158,11 +156,7 @@ impl CodeConfig {
     /// # Errors
     /// [`Error::Setting`] if a number does not fit TOML (a seed above 2^63).
     pub fn to_toml(&self) -> Result<String, Error> {
-        toml::to_string_pretty(self).map_err(|error| Error::Setting {
-            key: "config",
-            given: error.to_string(),
-            allowed: "numbers that TOML can hold (64-bit signed integers)".to_owned(),
-        })
+        experiment_file::to_toml(self)
     }
 
     /// The same experiment with relative paths taken from `folder`.

@@ -5,7 +5,7 @@ use neuroloom_sim::LatentInputConfig;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::experiment::Family;
+use crate::experiment::{Family, experiment_file};
 
 /// One experiment, complete: `experiment.toml` with `family = "weight-manifold"`, and `config.toml` in its run folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ impl WeightExperiment {
     /// # Errors
     /// One sentence with line, key and what is allowed.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let config: Self = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        let config: Self = experiment_file::read(text)?;
         config.check()?;
         Ok(config)
     }
@@ -117,11 +117,7 @@ impl WeightExperiment {
     /// # Errors
     /// [`Error::Setting`] if a number does not fit TOML (a seed above 2^63).
     pub fn to_toml(&self) -> Result<String, Error> {
-        toml::to_string_pretty(self).map_err(|error| Error::Setting {
-            key: "config",
-            given: error.to_string(),
-            allowed: "numbers that TOML can hold (64-bit signed integers)".to_owned(),
-        })
+        experiment_file::to_toml(self)
     }
 
     fn check_parts(&self) -> Result<(), String> {
