@@ -186,6 +186,8 @@ fn a_code_repays_itself_where_circuits_differ_and_not_where_they_do_not() {
             learning_rate: 4e-3,
             warm_up: 0.2,
             patience: 0,
+            // The bound itself: below 1 a code may carry more than it repays.
+            beta: 1.0,
             ..TrainingConfig::default()
         },
         ..small(Form::Conditional)
@@ -213,7 +215,7 @@ fn a_code_repays_itself_where_circuits_differ_and_not_where_they_do_not() {
     let correlation = neuroloom_analysis::metrics::regression::pearson(&made, &planted_share).unwrap();
     assert!(correlation > 0.8, "{correlation}");
     let (nothing, ..) = score(Factor::None);
-    assert!(nothing.rate.kl < scores.rate.kl, "{:?}", nothing.rate);
+    assert!(nothing.rate.kl < 0.5 * scores.rate.kl, "{:?} {:?}", nothing.rate, scores.rate);
     let (with, without) = (scores.rate.bits_per_edge_net, nothing.rate.bits_per_edge_net);
     assert!(without < 0.25 * with, "{without} {with}");
 }
