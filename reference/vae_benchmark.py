@@ -7,7 +7,7 @@
     cargo build --release -p neuroloom-models --example circuit_vae_step
     python reference/vae_benchmark.py target/release/examples/circuit_vae_step
 
-Both train form B on 100 neurons a circuit, batches of 32, width 64, pair width 32, rank 16, 32 latent numbers, 5 tables
+Both train form B on 100 neurons a circuit, batches of 8 (the default of `train circuits`; --batch 32 for larger ones), width 64, pair width 32, rank 16, 32 latent numbers, 5 tables
 of pair features, message passing over edges, four-state likelihood, AdamW. PyTorch works on whole batches of equal
 circuits (no padding, no ragged lists: the most favourable case for it), with index_select for the tables and dense
 normalised adjacency for messages. Prints seconds a step (the least of all rounds), their ratio, and peak memory.
@@ -19,7 +19,7 @@ import subprocess
 import sys
 import time
 
-N, BATCH, TYPES, WIDTH, PAIR, RANK, LATENT = 100, 32, 12, 64, 32, 16, 32
+N, TYPES, WIDTH, PAIR, RANK, LATENT = 100, 12, 64, 32, 16, 32
 TABLES = [32, 32, 32, 16, 16]
 
 
@@ -122,11 +122,12 @@ def theirs(steps):
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("program", nargs="?", help="our example program")
 parser.add_argument("--rounds", type=int, default=3)
-parser.add_argument("--steps", type=int, default=4)
+parser.add_argument("--steps", type=int, default=6)
+parser.add_argument("--batch", type=int, default=8)
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--theirs", action="store_true", help="run the PyTorch side only")
 options = parser.parse_args()
-THREADS = options.threads
+THREADS, BATCH = options.threads, options.batch
 if options.theirs:
     theirs(options.steps)
     sys.exit()
@@ -134,8 +135,8 @@ if options.theirs:
 import os
 
 environment = {**os.environ, "RAYON_NUM_THREADS": str(THREADS), "OMP_NUM_THREADS": str(THREADS)}
-ours = [options.program, str(BATCH), str(N), str(options.steps)]
-pytorch = [sys.executable, __file__, "--theirs", "--steps", str(options.steps), "--threads", str(THREADS)]
+ours = [options.program, str(BATCH), str(N), str(options.steps + 1)]  # the first step is not counted
+pytorch = [sys.executable, __file__, "--theirs", "--steps", str(options.steps), "--threads", str(THREADS), "--batch", str(BATCH)]
 results = {"ours": [], "pytorch": []}
 for _ in range(options.rounds):
     for name, command in (("ours", ours), ("pytorch", pytorch)):

@@ -259,7 +259,9 @@ fn generated_circuits_follow_their_probabilities() {
     let (set, _) = planted(20, Factor::Reciprocity, 8);
     for form in [Form::Conditional, Form::Slots] {
         let config = CircuitVaeConfig { strengths: Strengths::Counted, ..small(form) };
-        let (vae, _) = train(&set, &config, Seed(3), &NoCheckpoints, &Silent).unwrap();
+        let (calibrated, _) = train(&set, &config, Seed(3), &NoCheckpoints, &Silent).unwrap();
+        assert!(!calibrated.calibration().is_none());
+        let vae = calibrated.uncalibrated();
         let example = vae.example(&set.circuits()[0]).unwrap();
         let z = vec![0.0; 4];
         let table = vae.dyads(&z, Some(&example.conditions)).unwrap();

@@ -19,6 +19,7 @@
 //! (arXiv 2505.13011); conditioning on neuron type and place from arXiv 2609.06093. Layers, loss weights and all
 //! settings are our own: the papers' could not be read.
 
+mod calibration;
 mod canonical;
 mod config;
 pub mod directions;
@@ -27,9 +28,11 @@ mod example;
 mod model;
 mod prepared;
 pub mod reservoir;
+mod summary;
 pub mod synthesize;
 mod train;
 
+pub use calibration::Calibration;
 pub use config::{CircuitVaeConfig, Form, Rotation, Strengths, TrainingConfig};
 pub use evaluate::{EvaluationConfig, ReconstructionScores, reconstruction};
 pub use example::{GraphExample, NodeConditions, Vocabulary};

@@ -5,6 +5,7 @@ use neuroloom_nn::kernel::dyad::{PairRow, Pairs, compatible_states};
 use super::canonical;
 use super::config::Strengths;
 use super::example::{GraphExample, LENGTH_UM};
+use super::summary::{SUMMARY, summary};
 
 /// Numbers about the place of a neuron.
 pub(super) const PLACE_FEATURES: usize = 31;
@@ -26,6 +27,8 @@ pub(super) struct Prepared {
     pub(super) place: Vec<f32>,
     /// `[neuron, EDGE_FEATURES]`.
     pub(super) edge: Vec<f32>,
+    /// About the circuit as a whole, for the encoder.
+    pub(super) summary: [f32; SUMMARY],
     /// Receivers of each neuron, and their synapses.
     out: Lists,
     /// Senders to each neuron, and their synapses.
@@ -55,6 +58,11 @@ impl Lists {
         Self { starts, list, count }
     }
 
+    /// The other ends of a row, ascending.
+    pub(super) fn row(&self, row: usize) -> &[u32] {
+        &self.list[self.starts[row]..self.starts[row + 1]]
+    }
+
     fn of(&self, row: usize) -> impl Iterator<Item = (usize, f32)> {
         let range = self.starts[row]..self.starts[row + 1];
         self.list[range.clone()].iter().map(|to| *to as usize).zip(self.count[range].iter().copied())
@@ -73,7 +81,8 @@ impl Prepared {
         let spacing_um = spacing(&example.conditions.position);
         let place = place_features(&example.conditions.position, &spacing_um);
         let edge = edge_features(&out, &into, n);
-        Self { order, example, place, edge, out, into, spacing_um, strengths }
+        let summary = summary((&out, &into), &example.conditions.position, example.n_observed_pairs());
+        Self { order, example, place, edge, summary, out, into, spacing_um, strengths }
     }
 
     pub(super) fn n(&self) -> usize {
@@ -190,8 +199,7 @@ fn edge_features(out: &Lists, into: &Lists, n: usize) -> Vec<f32> {
     let mut features = Vec::with_capacity(n * EDGE_FEATURES);
     let others = n.saturating_sub(1).max(1) as f32;
     for row in 0..n {
-        let receivers = &out.list[out.starts[row]..out.starts[row + 1]];
-        let senders = &into.list[into.starts[row]..into.starts[row + 1]];
+        let (receivers, senders) = (out.row(row), into.row(row));
         let mutual = receivers.iter().filter(|one| senders.binary_search(one).is_ok()).count();
         let [n_out, n_in, mutual] = [receivers.len(), senders.len(), mutual].map(|count| count as f32);
         features.extend([

@@ -42,10 +42,11 @@ fn print(session: &Session, run: &RunDir) -> Result<(), Error> {
     row("AUROC (chance 0.5)", &generation.classifier_auroc);
     row("reciprocity / data", &generation.reciprocity_ratio);
     let reconstruction = result.reconstruction.as_ref().map(of_reconstruction).unwrap_or_default();
+    let variants = of_variants(&result);
     let n_better = generation.closer_than_fitted.len();
     let n_all = n_better + generation.not_closer_than_fitted.len();
     session.console.summary(&format!(
-        "{reconstruction}generated circuits against {} test circuits\n\n{}\n\n{}",
+        "{reconstruction}{variants}generated circuits against {} test circuits\n\n{}\n\n{}",
         generation.n_reference,
         table.render(),
         facts(&[
@@ -93,6 +94,47 @@ fn of_reconstruction(found: &ReconstructionScores) -> String {
         ]);
     }
     format!("{}\n\n{}\n\n", table.render(), found.rate.in_words())
+}
+
+/// What other splits, sizes and weights of the code would have scored.
+fn of_variants(result: &CodeEvaluationResult) -> String {
+    let mut text = String::new();
+    if let (Some(disjoint), Some(random)) = (&result.reconstruction, &result.random_split) {
+        let mut table = TextTable::new(&["split", "AUROC", "average precision", "trees", "trees", "shared neurons"]);
+        for (name, found) in [("disjoint", disjoint), ("random", random)] {
+            let trees = found.predictor("boosted-trees").map(|one| &one.scores);
+            let of = |scores: &PairScores| [scores.auroc.value, scores.average_precision.value].map(score);
+            let ([auroc, precision], [trees_auroc, trees_precision]) =
+                (of(&found.code), trees.map_or_else(Default::default, of));
+            let shared = found.n_shared_neurons.to_string();
+            table.row(&[name, &auroc, &precision, &trees_auroc, &trees_precision, &shared]);
+        }
+        text = format!("{}\n\n", table.render());
+    }
+    for (name, points) in [("latents", &result.by_latents), ("beta", &result.by_beta)] {
+        if points.is_empty() {
+            continue;
+        }
+        let heads = [name, "nats", "active", "AUROC", "without", "AP", "without", "bits an edge", "net"];
+        let mut table = TextTable::new(&heads);
+        for one in points {
+            let pair = |values: (f64, f64)| [score(values.0), score(values.1)];
+            let ([auroc, auroc_0], [precision, precision_0]) = (pair(one.auroc), pair(one.average_precision));
+            table.row(&[
+                &one.at.to_string(),
+                &format!("{:.1}", one.rate_nats),
+                &one.active_units.to_string(),
+                &auroc,
+                &auroc_0,
+                &precision,
+                &precision_0,
+                &score(one.bits_per_edge_saved),
+                &score(one.bits_per_edge),
+            ]);
+        }
+        text += &format!("{}\n\n", table.render());
+    }
+    text
 }
 
 /// Defaults, then the file of `--config`, then the flags.

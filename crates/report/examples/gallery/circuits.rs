@@ -146,7 +146,7 @@ fn capacity() -> Capacity {
 fn generated() -> GeneratedCircuits {
     GeneratedCircuits {
         lead:
-            "Types and positions of test circuits were given to the decoder with codes drawn from the prior."
+            "Types and positions of test circuits were given to the decoder with codes drawn as circuits have them."
                 .to_owned(),
         circuits: vec![view("real, circuit 412", 1), view("generated, same neurons", 5000)],
         sets: ["data", "generated", "type-blocks-degree", "reciprocity"].map(ToOwned::to_owned).to_vec(),

@@ -27,6 +27,8 @@ pub(in crate::circuit_vae) struct Rows {
 pub(in crate::circuit_vae) struct Wiring {
     /// `[neuron, EDGE_FEATURES]`.
     pub(super) edge: Vec<f32>,
+    /// `[circuit, SUMMARY]`.
+    pub(super) summary: Vec<f32>,
     /// Excess of out- and in-degrees `[neuron, 2]`.
     pub(super) excess: Vec<f32>,
     pub(super) receivers: Neighbours,
@@ -67,6 +69,7 @@ impl Wiring {
         circuits.iter().for_each(|circuit| edge.extend(&circuit.edge));
         Ok(Self {
             edge,
+            summary: circuits.iter().flat_map(|circuit| circuit.summary).collect(),
             excess: circuits.iter().flat_map(|circuit| excess_degrees(&circuit.example)).collect(),
             receivers: joined(circuits, Prepared::out)?,
             senders: joined(circuits, Prepared::into)?,

@@ -1,7 +1,8 @@
 //! From circuits to the means and log variances of their codes.
 //!
 //! h0 = norm-gelu(type + place + degrees); h' = h + norm-gelu(W [h, mean over receivers, mean over senders]);
-//! the code sees the mean, the maximum and the mean product of two projections of h.
+//! the code sees the mean, the maximum and the mean product of two projections of h, and numbers counted of the circuit as
+//! a whole.
 
 use std::ops::Range;
 
@@ -10,6 +11,7 @@ use neuroloom_nn::kernel::{gather, pool};
 
 use super::super::config::{CircuitVaeConfig, Form};
 use super::super::prepared::{EDGE_FEATURES, PLACE_FEATURES};
+use super::super::summary::{OF_PLACES, SUMMARY};
 use super::batch::{Rows, Wiring};
 use super::field;
 use super::layers::{Mlp, Norm, add, beside, columns};
@@ -65,8 +67,8 @@ impl Encoder {
             layers.push((mlp, Norm::new(layout, &format!("{name}.norm"), width)));
         }
         let products = Mlp::new(layout, "encoder.product", &[width, 2 * width], 1.0)?;
-        // Mean, maximum, mean product, and ln(n / 100).
-        let widths = [3 * width + 1, 2 * width, 2 * config.latent];
+        // Mean, maximum, mean product, ln(n / 100), and what is counted.
+        let widths = [3 * width + 1 + SUMMARY, 2 * width, 2 * config.latent];
         let head = Mlp::new(layout, "encoder.code", &widths, 1.0)?;
         let gains = shared_gains(layout, "encoder.field", config.latent, 0.4);
         let place_factor = if config.form == Form::Conditional { 1.0 } else { 0.0 };
@@ -105,7 +107,9 @@ impl Encoder {
         let product = mean_products(&rows.segments, &projected);
         let size: Vec<f32> =
             rows.segments.lengths().iter().map(|n| (*n as f32 / 100.0).max(0.01).ln()).collect();
-        let pooled = beside(&[(&pair, 2 * self.width), (&product, self.width), (&size, 1)]);
+        let summary = self.summary(&wiring.summary);
+        let pooled =
+            beside(&[(&pair, 2 * self.width), (&product, self.width), (&size, 1), (&summary, SUMMARY)]);
         let raw = self.head.forward(parameters, &pooled)?;
         let mut mean = columns(&raw, 2 * self.latent, 0, self.latent);
         let excess = field::projected(&rows.segments, &rows.fields, &wiring.excess, self.latent);
@@ -157,8 +161,9 @@ impl Encoder {
         }
         let width = self.width;
         let pooled = self.head.backward((parameters, &mut *into), &pass.pooled, &raw)?;
-        let pair = columns(&pooled, 3 * width + 1, 0, 2 * width);
-        let product = columns(&pooled, 3 * width + 1, 2 * width, width);
+        let pooled_width = 3 * width + 1 + SUMMARY;
+        let pair = columns(&pooled, pooled_width, 0, 2 * width);
+        let product = columns(&pooled, pooled_width, 2 * width, width);
         let projected = product_gradients(&rows.segments, &pass.projected, &product);
         let last = &pass.hidden[self.layers.len()];
         let mut gradient = self.products.backward((parameters, &mut *into), last, &projected)?;
@@ -173,6 +178,15 @@ impl Encoder {
         let (sums, _) = self.first.backward(both, (&rows.segments, &[]), &pass.first_sums, &gradient)?;
         gather::add_rows(&sums, width, &rows.cell_type, &mut into[self.types.clone()])?;
         self.inputs.backward_parameters((parameters, into), &pass.inputs, &sums)
+    }
+
+    /// The numbers about whole circuits, without those of places in the form of slots.
+    fn summary(&self, counted: &[f32]) -> Vec<f32> {
+        let seen = |(at, value): (usize, &f32)| {
+            let of_places = at % SUMMARY >= SUMMARY - OF_PLACES;
+            if of_places { self.place_factor * value } else { *value }
+        };
+        counted.iter().enumerate().map(seen).collect()
     }
 
     /// Own row, mean over receivers, mean over senders.

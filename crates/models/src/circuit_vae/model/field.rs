@@ -15,6 +15,9 @@ use crate::circuit_vae::example::GraphExample;
 
 /// Inverse length of the fields, in units of 1 / (100 micrometres).
 const SHARPNESS: f32 = 4.0;
+/// One latent number in so many has no field: what all neurons of a circuit share would otherwise drown in what single
+/// neurons add to every number.
+const FREE: usize = 4;
 /// Neurons of average degree that are added to each type.
 const PRIOR_NEURONS: f32 = 2.0;
 
@@ -39,6 +42,7 @@ impl Fields {
     pub(super) fn values(&self, example: &GraphExample) -> Vec<f32> {
         let conditions = &example.conditions;
         let mut values = Vec::with_capacity(conditions.len() * self.waves.len());
+        let free = self.waves.len() / FREE;
         for row in 0..conditions.len() {
             let at = conditions.position.get(row).copied().unwrap_or_default();
             let code = f32::from(conditions.cell_type[row]);
@@ -46,7 +50,8 @@ impl Fields {
                 let turn: f32 = wave.iter().zip(at).map(|(w, x)| w * x).sum();
                 // Multiples of the golden angle lie far apart for any two types.
                 let of_type = code * (2.399_963 + k as f32);
-                values.push(std::f32::consts::SQRT_2 * (turn + phase + of_type).cos());
+                let field = std::f32::consts::SQRT_2 * (turn + phase + of_type).cos();
+                values.push(if k < free { 0.0 } else { field });
             }
         }
         values

@@ -29,6 +29,7 @@ pub(super) fn generate(
     let table = vae.dyads(z, conditions.or(drawn.as_ref()))?;
     let mut rng = seed.split("dyads").rng();
     let n = table.n_neurons();
+    let (calibration, gains) = (vae.calibration, vae.calibration.gains(n, seed));
     let mut edges = EdgeList::default();
     let excess = Excess::of(table.conditions());
     let counted = vae.config.strengths == Strengths::Counted;
@@ -36,7 +37,8 @@ pub(super) fn generate(
         for j in i + 1..n {
             let told = table.conditions();
             let same_type = told.cell_type[i] == told.cell_type[j];
-            let states = tilt.apply(table.states(i, j), excess.between(told, i, j), same_type);
+            let states = calibration.apply(table.states(i, j), gains[i], gains[j]);
+            let states = tilt.apply(states, excess.between(told, i, j), same_type);
             let state = choose(&states, &mut rng);
             for (bit, pre, post) in [(1, i, j), (2, j, i)] {
                 if state & bit != 0 {

@@ -15,6 +15,7 @@ mod tensors;
 use neuroloom_core::{Circuit, Seed};
 use neuroloom_nn::kernel::dyad::DyadScale;
 
+use super::calibration::{Calibration, CodeDistribution};
 use super::config::{CircuitVaeConfig, Form};
 use super::example::{GraphExample, NodeConditions, Vocabulary};
 use super::prepared::Prepared;
@@ -76,6 +77,8 @@ pub struct CircuitVae {
     vocabulary: Vocabulary,
     network: Network,
     parameters: Vec<f32>,
+    codes: CodeDistribution,
+    calibration: Calibration,
 }
 
 impl PartialEq for CircuitVae {
@@ -83,6 +86,8 @@ impl PartialEq for CircuitVae {
         self.config == other.config
             && self.vocabulary == other.vocabulary
             && self.parameters == other.parameters
+            && self.codes == other.codes
+            && self.calibration == other.calibration
     }
 }
 
@@ -95,13 +100,38 @@ impl CircuitVae {
         config.check()?;
         let network = Network::new(config, vocabulary.n_types())?;
         let parameters = network.draw(seed.split("parameters"));
-        Ok(Self { config: config.clone(), vocabulary, network, parameters })
+        let codes = CodeDistribution::standard(config.latent);
+        let calibration = Calibration::default();
+        Ok(Self { config: config.clone(), vocabulary, network, parameters, codes, calibration })
     }
 
     /// The same model with other parameters; as many as it has.
     pub(super) fn with_parameters(mut self, parameters: Vec<f32>) -> Self {
         self.parameters = parameters;
         self
+    }
+
+    /// The same model that draws with this calibration.
+    pub(super) fn with_calibration(mut self, (codes, calibration): (CodeDistribution, Calibration)) -> Self {
+        (self.codes, self.calibration) = (codes, calibration);
+        self
+    }
+
+    /// The same model that draws from the standard normal prior and from the decoder's own probabilities.
+    pub fn uncalibrated(self) -> Self {
+        let codes = CodeDistribution::standard(self.config.latent);
+        self.with_calibration((codes, Calibration::default()))
+    }
+
+    /// How its draws depart from the decoder's probabilities; nothing for a model that was not trained.
+    pub fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
+    /// A code as circuits have them: from a normal distribution with the mean and covariance of the codes of all
+    /// circuits that were not for testing, the standard normal for a model that was not trained.
+    pub fn draw_code(&self, seed: Seed) -> Vec<f32> {
+        self.codes.draw(seed)
     }
 
     /// Its settings.
@@ -183,7 +213,8 @@ impl CircuitVae {
         self.network.logits(&self.parameters, &heads, prepared)
     }
 
-    /// Draws a circuit: its cell types (form A), its dyads, and the numbers of synapses where they were learned.
+    /// Draws a circuit: its cell types (form A), gains of its neurons, its dyads, and the numbers of synapses where they
+    /// were learned. A trained model draws with its [`Calibration`].
     ///
     /// # Errors
     /// As [`CircuitVae::dyads`].

@@ -4,10 +4,15 @@ use neuroloom_nn::checkpoint::Checkpoint;
 
 use super::{CircuitVae, Network, Vocabulary};
 use crate::Error;
+use crate::circuit_vae::calibration::CodeDistribution;
 use crate::circuit_vae::config::CircuitVaeConfig;
 
+/// Mean and root of the covariance of the codes of circuits.
+const CODE_MEAN: &str = "codes.mean";
+const CODE_FACTOR: &str = "codes.factor";
+
 /// What the file says it is.
-const KIND: &str = "circuit-vae 1";
+const KIND: &str = "circuit-vae 2";
 
 impl CircuitVae {
     /// Every array by name, with settings and vocabulary as notes; `Checkpoint::to_bytes` makes a file of it.
@@ -29,6 +34,10 @@ impl CircuitVae {
         for entry in self.network.layout().entries() {
             stored.insert(&entry.name, &entry.shape, &self.parameters[entry.range.clone()])?;
         }
+        let latent = self.config.latent;
+        stored.insert(CODE_MEAN, &[latent], &self.codes.mean)?;
+        stored.insert(CODE_FACTOR, &[latent, latent], &self.codes.factor)?;
+        stored.insert_note("calibration", &json(&self.calibration)?)?;
         stored.insert_note("kind", KIND)?;
         stored.insert_note("config", &json(&self.config)?)?;
         stored.insert_note("vocabulary", &json(&self.vocabulary)?)?;
@@ -51,16 +60,25 @@ impl CircuitVae {
         let network = Network::new(&config, vocabulary.n_types())?;
         let mut parameters = vec![0.0; network.layout().len()];
         for entry in network.layout().entries() {
-            let array =
-                stored.array(&entry.name).map_err(|_| damaged(&entry.name, "is missing".to_owned()))?;
-            if array.shape != entry.shape {
-                let problem = format!("has the shape {:?}, expected {:?}", array.shape, entry.shape);
-                return Err(damaged(&entry.name, problem));
-            }
-            parameters[entry.range.clone()].copy_from_slice(&array.values);
+            parameters[entry.range.clone()].copy_from_slice(array(stored, &entry.name, &entry.shape)?);
         }
-        Ok(Self { config, vocabulary, network, parameters })
+        let latent = config.latent;
+        let codes = CodeDistribution {
+            mean: array(stored, CODE_MEAN, &[latent])?.to_vec(),
+            factor: array(stored, CODE_FACTOR, &[latent, latent])?.to_vec(),
+        };
+        let calibration = parsed(stored, "calibration")?;
+        Ok(Self { config, vocabulary, network, parameters, codes, calibration })
     }
+}
+
+fn array<'a>(stored: &'a Checkpoint, name: &str, shape: &[usize]) -> Result<&'a [f32], Error> {
+    let array = stored.array(name).map_err(|_| damaged(name, "is missing".to_owned()))?;
+    if array.shape != shape {
+        let problem = format!("has the shape {:?}, expected {shape:?}", array.shape);
+        return Err(damaged(name, problem));
+    }
+    Ok(&array.values)
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String, Error> {

@@ -1,4 +1,4 @@
-//! Training: AdamW on the evidence lower bound of batches of circuits.
+//! Training: AdamW on the evidence lower bound of batches of circuits; then draws are calibrated.
 //!
 //! The circuits of a step, how they are turned, which neurons are left out and the noise of the codes depend on the
 //! seed and the number of the step alone: a run that was interrupted and resumed ends with the same bits, and so
@@ -22,6 +22,7 @@ pub(super) use self::objective::losses;
 
 use self::run::Run;
 use self::state::State;
+use super::calibration;
 use super::config::{CircuitVaeConfig, Form};
 use super::example::{GraphExample, Vocabulary};
 use super::model::CircuitVae;
@@ -68,7 +69,10 @@ pub fn train(
     };
     run.finish(&mut state, checkpoints, events)?;
     let history = state.history.clone();
-    Ok((vae.with_parameters(state.best), history))
+    let vae = vae.with_parameters(state.best);
+    let known: Vec<&GraphExample> = training.iter().chain(&validation).collect();
+    let calibrated = calibration::fit(&vae, &known, seed.split("calibration"))?;
+    Ok((vae.with_calibration(calibrated), history))
 }
 
 fn check_circuits(

@@ -13,6 +13,7 @@ use neuroloom_models::circuit_vae::directions::{
 use neuroloom_report::ReportData;
 use serde::Serialize;
 
+use super::walks::{self, Walk};
 use super::{ExploreConfig, TrainedCode, generation, map, metrics, page};
 use crate::Error;
 use crate::experiment::Artefact;
@@ -38,6 +39,8 @@ pub struct Exploration {
     pub map: Vec<(f64, f64)>,
     /// Colours of the map, one a metric.
     pub colourings: Vec<ColouredMap>,
+    /// What each metric does along its direction.
+    pub walks: Vec<Walk>,
     /// SHAP values of a regressor a metric.
     pub attributions: Vec<MetricAttribution>,
     /// Circuits that the regressions were fitted to, and that they were scored on.
@@ -101,7 +104,10 @@ pub fn explore(
     events.emit(Event::Started { stage: "map", total: None });
     let (places, method) = map::place(&all.codes, config.perplexity)?;
     events.emit(Event::Finished);
+    let values = walks::columns(&fitted.metrics, &config.metrics, &found.directions);
+    let known = (fitted.codes.view(), &values, fitted.size.view());
     let exploration = Exploration {
+        walks: walks::walks(code, &found.directions, known, (seed.split("walks"), events))?,
         cosine: found.cosine.rows().into_iter().map(|row| row.to_vec()).collect(),
         directions: found.directions,
         left_out: found.left_out,

@@ -1,11 +1,10 @@
-//! Circuits from codes of the prior, with the neurons of real circuits, and the baseline that they must beat.
+//! Circuits from codes as circuits have them, with the neurons of real circuits, and the baseline that they must beat.
 
 use ndarray::Array2;
 use neuroloom_analysis::graph::FittedBlocks;
 use neuroloom_core::{Circuit, CircuitPart, CircuitSet, Connectome, EdgeList, EdgeMask, Seed};
 use neuroloom_models::circuit_vae::synthesize::Tilt;
 use neuroloom_models::circuit_vae::{CircuitVae, Form};
-use rand::RngExt;
 use rayon::prelude::*;
 
 use crate::Error;
@@ -20,19 +19,6 @@ pub(super) fn reference(set: &CircuitSet) -> Vec<Circuit> {
         return test;
     }
     set.circuits().to_vec()
-}
-
-/// A number of a standard normal.
-fn normal(rng: &mut impl RngExt) -> f32 {
-    // Box and Muller; 1 - u is never 0.
-    let (radius, angle) = (1.0 - rng.random::<f64>(), rng.random::<f64>());
-    ((-2.0 * radius.ln()).sqrt() * (std::f64::consts::TAU * angle).cos()) as f32
-}
-
-/// A code of the prior.
-pub(super) fn prior_code(model: &CircuitVae, seed: Seed) -> Vec<f32> {
-    let mut rng = seed.split("code").rng();
-    (0..model.config().latent).map(|_| normal(&mut rng)).collect()
 }
 
 /// Mean codes of circuits, `[circuit, latent]`.
@@ -84,7 +70,7 @@ fn observable(edges: &EdgeList, observed: &EdgeMask) -> EdgeList {
     edges.select(&kept)
 }
 
-/// `per_circuit` circuits from codes of the prior for each given one.
+/// `per_circuit` circuits from codes of the distribution of codes for each given one.
 ///
 /// # Errors
 /// What the model says.
@@ -96,7 +82,7 @@ pub(super) fn generate(
     let jobs = like.len() * per_circuit;
     let one = |job: usize| {
         let seed = seed.nth(job as u64);
-        decode(model, (&prior_code(model, seed), &Tilt::default()), &like[job % like.len()], seed)
+        decode(model, (&model.draw_code(seed), &Tilt::default()), &like[job % like.len()], seed)
     };
     Ok((0..jobs).into_par_iter().map(one).collect::<Result<_, neuroloom_models::Error>>()?)
 }

@@ -24,6 +24,7 @@ mod reservoir;
 mod synthesize;
 mod trained;
 mod variants;
+mod walks;
 
 pub use atlas::{AtlasConfig, AtlasResult, AtlasSource, atlas};
 pub use config::{CircuitSource, CodeConfig, CodeEvaluation, ExploreConfig};
@@ -35,5 +36,6 @@ pub use reservoir::{ReservoirFound, ReservoirSettings, ScoreRow, reservoir};
 pub use synthesize::{Synthesis, SynthesisConfig, synthesize};
 pub use trained::TrainedCode;
 pub use variants::CapacityScores;
+pub use walks::Walk;
 
 use metrics::metric;

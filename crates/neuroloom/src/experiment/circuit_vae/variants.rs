@@ -21,6 +21,9 @@ pub struct CapacityScores {
     pub average_precision: (f64, f64),
     /// Rate in nats a circuit.
     pub rate_nats: f64,
+    /// Bits an edge that the code saves.
+    #[serde(default)]
+    pub bits_per_edge_saved: f64,
     /// Bits an edge that the code saves after its own cost.
     pub bits_per_edge: f64,
     /// Latent numbers that vary.
@@ -85,6 +88,7 @@ fn capacity(
         auroc: value(|scores| scores.auroc.value),
         average_precision: value(|scores| scores.average_precision.value),
         rate_nats: found.rate.kl,
+        bits_per_edge_saved: found.rate.bits_per_edge_saved,
         bits_per_edge: found.rate.bits_per_edge_net,
         active_units: found.rate.active_units,
     })

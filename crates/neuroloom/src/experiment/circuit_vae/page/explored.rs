@@ -2,12 +2,13 @@
 
 use neuroloom_models::circuit_vae::directions::Direction;
 use neuroloom_report::{
-    Attribution, Card, DirectionRow, Directions, DisplayLine, LatentMap, MapColouring, Reference, ReportData,
-    SwarmRow,
+    Attribution, Card, DirectionRow, Directions, DisplayLine, LatentMap, MapColouring, Reference, Relation,
+    ReportData, SwarmRow,
 };
 
 use crate::experiment::circuit_vae::ExploreConfig;
 use crate::experiment::circuit_vae::explore::{ColouredMap, Exploration, MetricAttribution};
+use crate::experiment::circuit_vae::walks::Walk;
 
 /// Metrics whose maps and beeswarms are drawn.
 const N_DRAWN: usize = 4;
@@ -68,10 +69,14 @@ fn directions(found: &Exploration, config: &ExploreConfig) -> Directions {
     Directions {
         rows: found.directions.iter().map(row).collect(),
         cosine: found.cosine.clone(),
-        traversals: Vec::new(),
+        traversals: found.walks.iter().map(walk).collect(),
         n_circuits: found.n_circuits.0,
         n_permutations: config.permutations,
     }
+}
+
+fn walk(one: &Walk) -> Relation {
+    Relation { name: one.metric.clone(), x: one.places.clone(), y: one.mean.clone() }
 }
 
 fn attribution(one: &MetricAttribution) -> Attribution {

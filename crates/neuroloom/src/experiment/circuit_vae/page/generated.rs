@@ -34,7 +34,7 @@ pub(super) fn generated(
     let metrics = columns.first().map_or(&[][..], |column| &column.difference.metrics[..]);
     let label = |column: &SetColumn| column.label.clone();
     GeneratedCircuits {
-        lead: "Codes were drawn from the prior; where the decoder is told of neurons, it was told the types and \
+        lead: "Codes were drawn from the distribution of those of training circuits; where the decoder is told of neurons, it was told the types and \
                positions of the test circuits, which it never saw in training. The fitted baseline is a degree-corrected \
                block model with distance and reciprocity that was fitted to the training circuits."
             .to_owned(),
