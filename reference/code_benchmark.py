@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["numpy==2.3.5", "scikit-learn==1.7.2", "shap==0.51.0"]
+# dependencies = ["numpy==2.3.5", "scikit-learn==1.9.1", "shap==0.51.0"]
 # ///
 """Boosted trees and their SHAP values: ours against scikit-learn and shap, a reservoir against numpy, one run.
 

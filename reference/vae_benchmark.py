@@ -7,10 +7,11 @@
     cargo build --release -p neuroloom-models --example circuit_vae_step
     python reference/vae_benchmark.py target/release/examples/circuit_vae_step
 
-Both train form B on 100 neurons a circuit, batches of 8 (the default of `train circuits`; --batch 32 for larger ones), width 64, pair width 32, rank 16, 32 latent numbers, 5 tables
-of pair features, message passing over edges, four-state likelihood, AdamW. PyTorch works on whole batches of equal
-circuits (no padding, no ragged lists: the most favourable case for it), with index_select for the tables and dense
-normalised adjacency for messages. Prints seconds a step (the least of all rounds), their ratio, and peak memory.
+Both train form B on 100 neurons a circuit, batches of 8 (the default of `train circuits`; --batch for others, at most
+32), width 64, pair width 32, rank 16, 32 latent numbers, 5 tables of pair features, message passing over edges, four-state
+likelihood, AdamW. PyTorch works on whole batches of equal circuits (no padding, no ragged lists: the most favourable case
+for it), with index_select for the tables and dense normalised adjacency for messages. Prints seconds a step (the least of
+all rounds), their ratio, and peak memory.
 """
 
 import argparse

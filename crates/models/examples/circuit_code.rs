@@ -42,7 +42,7 @@ use rayon::prelude::*;
 
 const TASKS: [Task; 5] =
     [Task::MemoryCapacity, Task::Narma10, Task::MackeyGlass, Task::Waveform, Task::Parity];
-const FACTORS: [&str; 4] = ["density", "reciprocity", "decay", "out-spread"];
+const FACTORS: [&str; 4] = ["density-factor", "mutual-factor", "decay-factor", "spread-factor"];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -59,7 +59,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         _ => CircuitPart::Train,
     };
     let set = CircuitSet::new(circuits.clone(), (0..n_circuits).map(part).collect())?;
-    let training = TrainingConfig { epochs, ..TrainingConfig::default() };
+    let training = TrainingConfig { epochs, summary_weight: 20.0, ..TrainingConfig::default() };
     let config = CircuitVaeConfig { training, ..CircuitVaeConfig::default() };
     let (model, history) = train(&set, &config, Seed(1), &NoCheckpoints, &Silent)?;
     println!(

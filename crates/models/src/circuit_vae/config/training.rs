@@ -41,6 +41,10 @@ pub struct TrainingConfig {
     pub warm_up: f64,
     /// Nats a latent number may carry (on average over a batch) before it is charged for.
     pub free_bits: f64,
+    /// Weight of telling, by a linear reading of the code, twelve numbers that are counted of a circuit (density, mutual
+    /// pairs, unevenness of degrees, reach of edges, ...): each counts like an observation whose variance is that over
+    /// training circuits divided by this. 0 = the evidence bound alone; what the dyads do not repay is then not kept.
+    pub summary_weight: f64,
     /// Epochs without a better validation loss after which training stops; 0 = never.
     pub patience: usize,
     /// Share of neurons that are left out of a circuit in a step, at most.
@@ -61,6 +65,7 @@ impl Default for TrainingConfig {
             beta: 0.3,
             warm_up: 0.2,
             free_bits: 0.02,
+            summary_weight: 0.0,
             patience: 10,
             neuron_dropout: 0.3,
             rotation: Rotation::Lateral,
@@ -87,6 +92,7 @@ impl TrainingConfig {
             ("training.beta", self.beta, 0.0, 100.0),
             ("training.warm-up", self.warm_up, 0.0, 1.0),
             ("training.free-bits", self.free_bits, 0.0, 10.0),
+            ("training.summary-weight", self.summary_weight, 0.0, 1e4),
             ("training.neuron-dropout", self.neuron_dropout, 0.0, 0.9),
         ];
         match ranges.iter().find(|(_, given, least, most)| !(least..=most).contains(&given)) {

@@ -9,11 +9,13 @@ use rayon::prelude::*;
 use super::batch::{Rows, Wiring};
 use super::decoder::{Decoder, DecoderPass};
 use super::encoder::{Encoder, EncoderPass};
+use super::layers::Mlp;
 use super::layout::{Layout, Start};
 use super::slot_types::{SlotPass, SlotTypes};
 use crate::Error;
 use crate::circuit_vae::config::{CircuitVaeConfig, Form};
 use crate::circuit_vae::prepared::{Prepared, TABLES};
+use crate::circuit_vae::summary::SUMMARY;
 
 /// Encoder, decoder, and where their parameters are.
 #[derive(Debug, Clone)]
@@ -22,6 +24,8 @@ pub(in crate::circuit_vae) struct Network {
     encoder: Encoder,
     decoder: Decoder,
     types: Option<SlotTypes>,
+    /// From a code to the numbers that are counted of a circuit.
+    summary: Mlp,
     pairs: DyadNet,
     pairs_at: Range<usize>,
 }
@@ -38,6 +42,7 @@ impl Network {
             Form::Slots => Some(SlotTypes::new(&mut layout, config, n_types)?),
             Form::Conditional => None,
         };
+        let summary = Mlp::new(&mut layout, "code.summary", &[config.latent, SUMMARY], 0.3)?;
         let start = layout.len();
         for (table, rows) in tables.iter().enumerate() {
             layout.add(&format!("pairs.table{table}"), &[*rows, first], Start::Normal(0.2));
@@ -48,7 +53,7 @@ impl Network {
         layout.add("pairs.out.weight", &[3, second], Start::Normal(0.3 / (second as f32).sqrt()));
         layout.add("pairs.out.bias", &[3], Start::Constant(0.0));
         let pairs_at = start..layout.len();
-        Ok(Self { layout, encoder, decoder, types, pairs, pairs_at })
+        Ok(Self { layout, encoder, decoder, types, summary, pairs, pairs_at })
     }
 
     pub(in crate::circuit_vae) fn layout(&self) -> &Layout {
@@ -96,6 +101,26 @@ impl Network {
         codes: &[f32],
     ) -> Result<Option<(Vec<f32>, SlotPass)>, Error> {
         self.types.as_ref().map(|types| types.forward(parameters, codes)).transpose()
+    }
+
+    /// Squared error of what codes tell of the numbers that are counted, each times its weight, halved; its gradients
+    /// are added. `counted [circuit, SUMMARY]`.
+    pub(in crate::circuit_vae) fn summary_gradients(
+        &self,
+        (parameters, into): (&[f32], &mut [f32]),
+        (codes, code_gradient): (&[f32], &mut [f32]),
+        (counted, weights): (&[f32], &[f32; SUMMARY]),
+    ) -> Result<f64, Error> {
+        let mut error = self.summary.forward(parameters, codes)?;
+        let mut loss = 0.0;
+        for (at, (error, counted)) in error.iter_mut().zip(counted).enumerate() {
+            let (weight, miss) = (weights[at % SUMMARY], *error - counted);
+            *error = weight * miss;
+            loss += 0.5 * f64::from(weight * miss * miss);
+        }
+        let to_codes = self.summary.backward((parameters, into), codes, &error)?;
+        super::layers::add(&to_codes, code_gradient);
+        Ok(loss)
     }
 
     /// Logits of the pairs of one circuit.

@@ -8,6 +8,7 @@ use crate::Error;
 use crate::circuit_vae::config::{CircuitVaeConfig, Strengths};
 use crate::circuit_vae::model::{CircuitVae, Network, Rows, Wiring};
 use crate::circuit_vae::prepared::Prepared;
+use crate::circuit_vae::summary::SUMMARY;
 
 /// Negative log-likelihoods and KL divergences of some circuits, in nats.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -18,6 +19,8 @@ pub(in crate::circuit_vae) struct Losses {
     pub(in crate::circuit_vae) strengths: f64,
     /// Of the types of slots.
     pub(in crate::circuit_vae) types: f64,
+    /// Weighted squared errors of the numbers that are counted; only of batches that are learned from.
+    pub(in crate::circuit_vae) summary: f64,
     /// KL divergence of each latent number, over all circuits.
     pub(in crate::circuit_vae) kl: Vec<f64>,
     pub(in crate::circuit_vae) n_circuits: usize,
@@ -47,12 +50,14 @@ impl Losses {
     }
 }
 
-/// Weights of the KL divergence.
+/// Weights of the KL divergence and of the summary.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Charge {
     pub(super) beta: f64,
     /// Nats a latent number that are free, on average over the batch.
     pub(super) free: f64,
+    /// Of the squared errors of the numbers that are counted of a circuit.
+    pub(super) summary: [f32; SUMMARY],
 }
 
 /// Losses of circuits without gradients; the noise of circuit k is drawn from `seed.nth(k)`.
@@ -120,6 +125,14 @@ impl Batch<'_> {
         let both = (parameters, &mut *into);
         let mut code_gradient = self.network.decoder_gradients(both, &rows, &decoder, &heads)?;
         losses.types = self.slots((parameters, &mut *into), (&codes, &mut code_gradient), scale)?;
+        if charge.summary.iter().any(|weight| *weight > 0.0) {
+            let counted: Vec<f32> = self.circuits.iter().flat_map(|circuit| circuit.summary).collect();
+            let both = (parameters, &mut *into);
+            let weights = charge.summary.map(|weight| scale * weight);
+            let codes = (&codes[..], &mut code_gradient[..]);
+            let loss = self.network.summary_gradients(both, codes, (&counted, &weights))?;
+            losses.summary = loss / f64::from(scale);
+        }
         let n = self.circuits.len() as f64;
         let weight: Vec<f32> = losses
             .kl

@@ -12,10 +12,11 @@ use super::history::TrainingPoint;
 use super::objective::{Batch, Charge, Losses, losses_of};
 use super::state::State;
 use crate::Error;
-use crate::circuit_vae::config::{CircuitVaeConfig, TrainingConfig};
+use crate::circuit_vae::config::{CircuitVaeConfig, Form, TrainingConfig};
 use crate::circuit_vae::example::GraphExample;
 use crate::circuit_vae::model::{CircuitVae, Network};
 use crate::circuit_vae::prepared::Prepared;
+use crate::circuit_vae::summary::{OF_PLACES, SUMMARY};
 
 /// Share of the steps over which the learning rate rises.
 const RATE_RISE: f64 = 0.02;
@@ -26,6 +27,7 @@ pub(super) struct Run<'a> {
     network: &'a Network,
     training: &'a [GraphExample],
     validation: Vec<Prepared>,
+    summary_weights: [f32; SUMMARY],
     seed: Seed,
     pub(super) fingerprint: String,
 }
@@ -47,7 +49,8 @@ impl<'a> Run<'a> {
             edges(validation)
         );
         let validation = validation.iter().map(|one| Prepared::new(one, config.strengths)).collect();
-        Self { config, network: vae.network(), training, validation, seed, fingerprint }
+        let summary_weights = summary_weights(config, training);
+        Self { config, network: vae.network(), training, validation, summary_weights, seed, fingerprint }
     }
 
     /// Random parameters with the rates of the training circuits.
@@ -101,9 +104,10 @@ impl<'a> Run<'a> {
         let circuits: Vec<&Prepared> = prepared.iter().collect();
         let batch = Batch { config: self.config, network: self.network, circuits: &circuits, seeds: &seeds };
         let mut gradient = vec![0.0; state.parameters.len()];
-        let charge = Charge { beta: self.beta(state.step), free: training.free_bits };
+        let (beta, free) = (self.beta(state.step), training.free_bits);
+        let charge = Charge { beta, free, summary: self.summary_weights };
         let losses = batch.gradient((&state.parameters, &mut gradient), charge)?;
-        let charged = losses.nll() + charge.beta * losses.total_kl();
+        let charged = losses.nll() + losses.summary + charge.beta * losses.total_kl();
         let length = norm::l2(&gradient);
         if !charged.is_finite() || !length.is_finite() {
             return Err(Error::Diverged { step: state.step, term: "loss" });
@@ -186,6 +190,26 @@ impl<'a> Run<'a> {
         let warm_up = (RATE_RISE * n_steps as f64) as u64;
         Schedule::Cosine { warm_up, n_steps, floor: self.training_config().final_rate as f32 }.factor(step)
     }
+}
+
+/// The weight over the variance of each number among the training circuits; none of places where they are not told.
+fn summary_weights(config: &CircuitVaeConfig, training: &[GraphExample]) -> [f32; SUMMARY] {
+    let mut weights = [0.0; SUMMARY];
+    if config.training.summary_weight == 0.0 {
+        return weights;
+    }
+    let counted = |one: &GraphExample| Prepared::new(one, config.strengths).summary;
+    let rows: Vec<[f32; SUMMARY]> = training.par_iter().map(counted).collect();
+    let told = if config.form == Form::Slots { SUMMARY - OF_PLACES } else { SUMMARY };
+    for (column, weight) in weights.iter_mut().enumerate().take(told) {
+        let values = || rows.iter().map(|row| f64::from(row[column]));
+        let n = rows.len().max(1) as f64;
+        let mean = values().sum::<f64>() / n;
+        let variance = values().map(|value| (value - mean).powi(2)).sum::<f64>() / n;
+        // A number that never varies tells nothing.
+        *weight = if variance > 1e-6 { (config.training.summary_weight / variance) as f32 } else { 0.0 };
+    }
+    weights
 }
 
 /// Log odds of a one-way edge, half the log odds ratio of mutual pairs, log odds that a synapse is the last of its

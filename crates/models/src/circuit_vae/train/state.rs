@@ -107,6 +107,8 @@ impl State {
             states: *states,
             strengths: *strengths,
             types: *types,
+            // Of one step only.
+            summary: 0.0,
             kl: kl.to_vec(),
             n_circuits: n_circuits as usize,
             n_pairs: n_pairs as usize,
