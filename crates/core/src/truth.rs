@@ -90,6 +90,9 @@ pub struct Modulation {
     pub values: Array2<f32>,
     /// Frames that the slices are spread over.
     pub n_frames: usize,
+    /// Where the field reaches the neurons, `[neuron, 2]` (row, column) in pixels; NaN = Omega is 1 (or 0) there.
+    /// Absent for a field without space.
+    pub positions: Option<Array2<f32>>,
 }
 
 impl Modulation {
@@ -145,11 +148,19 @@ impl Truth {
                 allowed: format!("below {n_types}, the number of types"),
             });
         }
-        match &self.modulation {
-            Some(modulation) if modulation.values.ncols() != n => Err(Error::Shape {
+        let Some(modulation) = &self.modulation else { return Ok(()) };
+        if modulation.values.ncols() != n {
+            return Err(Error::Shape {
                 what: "modulation of the truth",
                 given: format!("{:?}", modulation.values.shape()),
                 allowed: format!("[slice, {n}]"),
+            });
+        }
+        match &modulation.positions {
+            Some(positions) if positions.dim() != (n, 2) => Err(Error::Shape {
+                what: "modulation_positions of the truth",
+                given: format!("{:?}", positions.shape()),
+                allowed: format!("[{n}, 2]"),
             }),
             _ => Ok(()),
         }
@@ -211,6 +222,7 @@ mod tests {
             mode: ModulationMode::Multiplicative,
             values: Array2::zeros((257, 1)),
             n_frames: 50_000,
+            positions: None,
         };
         assert_eq!(modulation.slice_at(0), 0);
         assert_eq!(modulation.slice_at(195), 0); // 256 * 195 / 50000 = 0.998

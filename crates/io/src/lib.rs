@@ -38,6 +38,7 @@ mod format;
 mod hdf5;
 mod inspect;
 mod layouts;
+mod positions;
 mod rows;
 mod safetensors;
 mod table;
@@ -63,6 +64,7 @@ pub use layouts::{
     Autapses, CellChoice, ImportOptions, ImportRecord, ImportSources, Imported, Labels, Layout, Proofreading,
     RepeatedIds, RowCounts, RowFate, Threshold, import_connectome,
 };
+pub use positions::read_positions;
 pub use safetensors::{Precision, Tensors, read_safetensors, write_safetensors};
 pub use truth::{read_truth, write_truth};
 pub use weights::{WeightArrays, read_columns, read_weight_arrays};

@@ -8,6 +8,7 @@
 //! | `transfer`, `activation` | text, such as `shared` and `tanh` |
 //! | `modulation`, `modulation_n_frames` | f4 `[slice, neuron]`, i8; only with an external field |
 //! | `modulation_mode` | text: `multiplicative` or `additive`; only with an external field |
+//! | `positions` | f4 `[neuron, 2]`, row and column in pixels, NaN = not reached; only with a field in space |
 //! | `noise_std`, `dt_s` | f8 |
 
 use std::path::Path;
@@ -56,6 +57,9 @@ pub fn write_truth(path: &Path, truth: &Truth) -> Result<(), Error> {
         arrays.push(("modulation", (&modulation.values).into()));
         arrays.push(("modulation_n_frames", NamedArray::integer(modulation.n_frames as i64)));
         arrays.push(("modulation_mode", NamedArray::Word(name_of(modulation.mode))));
+        if let Some(positions) = &modulation.positions {
+            arrays.push(("positions", positions.into()));
+        }
     }
     write_npz(path, &arrays)
 }
@@ -132,7 +136,14 @@ fn modulation(file: &mut ArrayFile) -> Result<Option<Modulation>, Error> {
     let values = values.map_err(|_| file.shape_error(&entry, "[slice, neuron]"))?;
     let n_frames = number(file, "modulation_n_frames")? as usize;
     let mode = named(file, "modulation_mode", "multiplicative or additive")?;
-    Ok(Some(Modulation { mode, values, n_frames }))
+    let positions = match file.find("positions") {
+        None => None,
+        Some(entry) => {
+            let positions = file.f32(&entry)?.into_dimensionality::<Ix2>();
+            Some(positions.map_err(|_| file.shape_error(&entry, "[neuron, 2]"))?)
+        }
+    };
+    Ok(Some(Modulation { mode, values, n_frames, positions }))
 }
 
 fn number(file: &mut ArrayFile, name: &str) -> Result<f64, Error> {

@@ -153,8 +153,10 @@ fn truths() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("truth.npz");
     let values = Array2::from_shape_fn((4, 3), |(slice, neuron)| (slice * neuron) as f32);
-    let modulation = Modulation { mode: ModulationMode::Additive, values, n_frames: 50_000 };
-    for truth in [truth(None), truth(Some(modulation))] {
+    let modulation = Modulation { mode: ModulationMode::Additive, values, n_frames: 50_000, positions: None };
+    let positions = Array2::from_shape_fn((3, 2), |(neuron, axis)| (10 * neuron + axis) as f32);
+    let placed = Modulation { positions: Some(positions), ..modulation.clone() };
+    for truth in [truth(None), truth(Some(modulation)), truth(Some(placed))] {
         write_truth(&path, &truth).unwrap();
         assert_eq!(read_truth(&path).unwrap(), truth);
         assert_eq!(read_weight_matrix(&path, None).unwrap(), truth.weight_matrix);

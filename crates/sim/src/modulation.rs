@@ -109,20 +109,23 @@ pub(crate) fn modulation(
     seed: Seed,
 ) -> Result<Option<Modulation>, Error> {
     let seed = seed.split("modulation");
-    let values = match (given, &config.source) {
+    let (values, positions) = match (given, &config.source) {
         (Some(movie), _) => from_movie(&movie, config.mode, span)?,
         (None, ModulationSource::None) => return Ok(None),
         (None, ModulationSource::File) => {
             return Err(Error::MissingArray { key: "modulation.source", what: "movie" });
         }
         (None, ModulationSource::Generated(field)) => from_movie(&generate(field, seed), config.mode, span)?,
-        (None, ModulationSource::Cosine(signal)) => cosine(signal, span, seed),
-        (None, ModulationSource::Impulses(signal)) => impulses(signal, span, seed),
+        (None, ModulationSource::Cosine(signal)) => (cosine(signal, span, seed), None),
+        (None, ModulationSource::Impulses(signal)) => (impulses(signal, span, seed), None),
     };
-    Ok(Some(Modulation { mode: config.mode, values, n_frames: span.n_frames }))
+    Ok(Some(Modulation { mode: config.mode, values, n_frames: span.n_frames, positions }))
 }
 
-fn from_movie(movie: &Array3<f32>, mode: ModulationMode, span: Span) -> Result<Array2<f32>, Error> {
+/// Omega of each slice and neuron, and the pixels of the driven neurons.
+type Movie = (Array2<f32>, Option<Array2<f32>>);
+
+fn from_movie(movie: &Array3<f32>, mode: ModulationMode, span: Span) -> Result<Movie, Error> {
     let (n_slices, rows, columns) = movie.dim();
     if n_slices == 0 || rows * columns == 0 || rows * columns > span.n_neurons {
         return Err(Error::Shape {
@@ -149,7 +152,12 @@ fn from_movie(movie: &Array3<f32>, mode: ModulationMode, span: Span) -> Result<A
             *value = pixel;
         }
     }
-    Ok(values)
+    // The turned image has as many rows as the movie has columns.
+    let mut positions = Array2::from_elem((span.n_neurons, 2), f32::NAN);
+    for (pixel, mut place) in positions.rows_mut().into_iter().take(rows * columns).enumerate() {
+        (place[0], place[1]) = ((pixel / rows) as f32, (pixel % rows) as f32);
+    }
+    Ok((values, Some(positions)))
 }
 
 /// One travelling wave of the generated movie.
@@ -234,6 +242,9 @@ mod tests {
         let config = ModulationConfig::default();
         let scaling = modulation(&config, SPAN, Some(movie.clone()), Seed(1)).unwrap().unwrap();
         assert_eq!(scaling.values, array![[4.0, 1.0, 5.0, 2.0, 6.0, 3.0, 1.0, 1.0]]);
+        let positions = scaling.positions.unwrap();
+        assert_eq!(positions.row(3), array![1.0, 1.0]); // 2 stands in row 1, column 1 of the turned image
+        assert!(positions.row(6).iter().all(|one| one.is_nan()));
         let config = ModulationConfig { mode: ModulationMode::Additive, ..config };
         let adding = modulation(&config, SPAN, Some(movie), Seed(1)).unwrap().unwrap();
         assert_eq!(adding.values, array![[4.0, 1.0, 5.0, 2.0, 6.0, 3.0, 0.0, 0.0]]);

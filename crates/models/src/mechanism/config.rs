@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Signs;
 use crate::Error;
 
 /// How dx/dt is read off a recording.
@@ -37,6 +38,17 @@ pub enum TransferChoice {
     General,
 }
 
+/// Whether phi tells neurons apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UpdateChoice {
+    /// phi(a_i, x_i): one function for each neuron, from which its type is read.
+    #[default]
+    Own,
+    /// phi(x_i): one function for all neurons, and one psi; the published "fixed embedding".
+    Shared,
+}
+
 /// Settings of [`solve`](crate::mechanism::solve()).
 ///
 /// # Examples
@@ -53,6 +65,8 @@ pub struct SolveConfig {
     pub target: Target,
     /// Whose class shapes the transfer function psi.
     pub transfer: TransferChoice,
+    /// Whether each neuron has an update function phi of its own.
+    pub update: UpdateChoice,
     /// Windows of time on which an external field Omega_i(t) that scales a neuron's recurrent sum is constant;
     /// 0 = there is none.
     pub modulation_windows: usize,
@@ -66,6 +80,11 @@ pub struct SolveConfig {
     /// Ridge on W relative to the mean eigenvalue of psi(X)'psi(X); absent = chosen (none for a recording
     /// that determines W, cross-validated in time for one that does not).
     pub ridge: Option<f64>,
+    /// Price of an edge as a share of the one that leaves none, 0 to 1: it chooses the edges, which are then fitted
+    /// without it. 0 = all edges.
+    pub l1: f64,
+    /// Which signs W may have; `given` takes them from the mask.
+    pub signs: Signs,
     /// Most neuron types looked for.
     pub max_types: usize,
     /// Equations of the first round as a multiple of the number of neurons; more are taken until the standard
@@ -78,11 +97,14 @@ impl Default for SolveConfig {
         Self {
             target: Target::Difference,
             transfer: TransferChoice::Auto,
+            update: UpdateChoice::Own,
             modulation_windows: 0,
             weak_window: 9,
             update_knots: 14,
             transfer_knots: 24,
             ridge: None,
+            l1: 0.0,
+            signs: Signs::Free,
             max_types: 48,
             equations_per_neuron: 12,
         }
@@ -111,6 +133,21 @@ impl SolveConfig {
                     allowed: format!("{least} to {most}"),
                 });
             }
+        }
+        let richer = !matches!(self.transfer, TransferChoice::Auto | TransferChoice::Shared);
+        if self.update == UpdateChoice::Shared && (richer || self.modulation_windows > 0) {
+            return Err(Error::Config {
+                key: "update",
+                given: "shared".to_owned(),
+                allowed: "`own` where psi has classes or there is an external field".to_owned(),
+            });
+        }
+        if !(0.0..1.0).contains(&self.l1) {
+            return Err(Error::Config {
+                key: "l1",
+                given: self.l1.to_string(),
+                allowed: "0 or above and below 1".to_owned(),
+            });
         }
         match self.ridge {
             Some(ridge) if !(ridge.is_finite() && ridge >= 0.0) => Err(Error::Config {

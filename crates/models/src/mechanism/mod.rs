@@ -28,7 +28,7 @@ mod rollout;
 pub mod solve;
 pub mod train;
 
-pub use config::{SolveConfig, Target, TransferChoice};
+pub use config::{SolveConfig, Target, TransferChoice, UpdateChoice};
 pub use distill::{Coefficient, DistillInputs, Formula, FormulaCurve, Formulas, FrontEntry, distill};
 pub use evaluate::{
     Baselines, ClassScores, ConnectivityScores, DegeneracyScores, Evaluation, EvaluationInputs,
@@ -44,7 +44,7 @@ pub use model::{
     TransferFunction, TransferFunctions, TransferKind, UpdateCurve, UpdateFunctions,
 };
 pub use rollout::rollout;
-pub use solve::solve;
+pub use solve::{SolveInputs, solve};
 pub use train::{
     AfterClustering, Checkpoints, ClusteringConfig, Decay, DescentConfig, EmbeddingMode, FieldConfig,
     History, KnownWiring, LossConfig, LossForm, LossPhase, NoCheckpoints, Point, Signs, Start, TrainConfig,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use self::dynamics::Dynamics;
 pub use self::transfer::{TransferFunction, TransferFunctions, TransferKind};
 pub use self::update::{KnotSpacing, UpdateCurve, UpdateFunctions};
-use super::Target;
+use super::{Target, UpdateChoice};
 use crate::Error;
 pub use crate::Tensors;
 
@@ -72,6 +72,9 @@ pub struct Identifiability {
 pub struct FitSummary {
     /// How dx/dt was read off.
     pub target: Target,
+    /// Whether each neuron has a phi of its own.
+    #[serde(default)]
+    pub update: UpdateChoice,
     /// Equations used for the final weights.
     pub n_equations: usize,
     /// Equations that the recording offers.

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use neuroloom_analysis::graph::nulls::NullModel;
-use neuroloom_models::mechanism::{Signs, Start, Target, TransferChoice, TransferInput, Wiring};
+use neuroloom_models::mechanism::{
+    Signs, Start, Target, TransferChoice, TransferInput, UpdateChoice, Wiring,
+};
 
 use super::code_args::{AtlasArgs, ExploreArgs, ReservoirArgs, SynthesizeArgs, TrainCircuitsArgs};
 use super::examples;
@@ -160,9 +162,19 @@ pub(crate) struct InferArgs {
     /// the recording [default: 0, no field]
     #[arg(long, value_name = "N")]
     pub(crate) modulation_windows: Option<usize>,
+    /// Whether each neuron has an update function phi of its own, or all share one [default: own]
+    #[arg(long, value_name = "WHOSE", value_parser = kebab::update())]
+    pub(crate) update: Option<UpdateChoice>,
     /// Ridge on W relative to the mean eigenvalue of psi(X)'psi(X) [default: chosen]
     #[arg(long, value_name = "R", allow_negative_numbers = true)]
     pub(crate) ridge: Option<f64>,
+    /// Price of an edge as a share of the one that leaves none, 0 to 1: it chooses the edges, which are then fitted
+    /// without it [default: 0, all edges]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    pub(crate) l1: Option<f64>,
+    /// Which signs W may have: `dale` gives each sender one; `given` takes them from --mask [default: free]
+    #[arg(long, value_name = "SIGNS", value_parser = kebab::signs())]
+    pub(crate) signs: Option<Signs>,
     /// An experiment file whose [infer] section and seed are used; flags come on top
     #[arg(long, value_name = "TOML")]
     pub(crate) config: Option<PathBuf>,

@@ -26,7 +26,10 @@ fn experiment(session: &Session, args: InferArgs) -> Result<ExperimentConfig, Er
     config.infer.target = args.target.unwrap_or(config.infer.target);
     config.infer.transfer = args.transfer.unwrap_or(config.infer.transfer);
     config.infer.modulation_windows = args.modulation_windows.unwrap_or(config.infer.modulation_windows);
+    config.infer.update = args.update.unwrap_or(config.infer.update);
     config.infer.ridge = args.ridge.or(config.infer.ridge);
+    config.infer.l1 = args.l1.unwrap_or(config.infer.l1);
+    config.infer.signs = args.signs.unwrap_or(config.infer.signs);
     config.data = Some(args.data);
     config.infer.check()?;
     Ok(config)

@@ -41,6 +41,14 @@ pub struct DataConfig {
     /// by name
     #[arg(long, value_name = "DIR")]
     pub connectome: Option<PathBuf>,
+    /// Only edges of this connectome may exist, where it knows both neurons: a folder or one edge file, matched by
+    /// name
+    #[arg(long, value_name = "DIR")]
+    pub mask: Option<PathBuf>,
+    /// Where the neurons are: npz or npy [neuron, 2 or 3], or a table with columns x, y (z); tells how an external
+    /// field is shared between Omega and W
+    #[arg(long, value_name = "FILE")]
+    pub positions: Option<PathBuf>,
 }
 
 /// Which axis of a recording is time.
@@ -91,7 +99,14 @@ impl DataConfig {
         }
     }
 
-    pub(super) fn paths_mut(&mut self) -> [Option<&mut PathBuf>; 4] {
-        [self.path.as_mut(), self.names.as_mut(), self.truth.as_mut(), self.connectome.as_mut()]
+    pub(super) fn paths_mut(&mut self) -> [Option<&mut PathBuf>; 6] {
+        [
+            self.path.as_mut(),
+            self.names.as_mut(),
+            self.truth.as_mut(),
+            self.connectome.as_mut(),
+            self.mask.as_mut(),
+            self.positions.as_mut(),
+        ]
     }
 }

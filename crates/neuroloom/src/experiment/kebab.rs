@@ -6,7 +6,7 @@ use neuroloom_analysis::graph::sampling::{Axis, Direction, Eligible, Separation}
 use neuroloom_models::circuit_vae::Form;
 use neuroloom_models::circuit_vae::reservoir::Task;
 use neuroloom_models::circuit_vae::synthesize::Controller;
-use neuroloom_models::mechanism::{Signs, Start, Target, TransferChoice, TransferInput, Wiring};
+use neuroloom_models::mechanism::{Signs, Start, Target, TransferChoice, TransferInput, UpdateChoice, Wiring};
 use neuroloom_models::weight_manifold::{
     Constraint, Corruption, EmbeddingMethod, Entries, HiddenActivation, PointSet, Solver,
 };
@@ -46,6 +46,10 @@ pub(crate) fn signs() -> impl TypedValueParser<Value = Signs> {
 
 pub(crate) fn transfer() -> impl TypedValueParser<Value = TransferChoice> {
     named(&["auto", "shared", "sender", "receiver", "general"])
+}
+
+pub(crate) fn update() -> impl TypedValueParser<Value = UpdateChoice> {
+    named(&["own", "shared"])
 }
 
 pub(crate) fn traced() -> impl TypedValueParser<Value = Traced> {

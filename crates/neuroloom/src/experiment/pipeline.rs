@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use neuroloom_core::{Event, Listener, Seed};
 use neuroloom_models::mechanism::{Mechanism, Signs, Start, TrainConfig, Wiring};
+use neuroloom_sim::ModulationSource;
 
 use super::resume::{Ledger, Stage, input_hash};
 use super::stages::{self, Distillation, Fit, SimulationPlace};
 use super::{
     Artefact, DataConfig, EvaluationLevel, ExperimentConfig, InputFile, Provenance, RunDir, RunRecord,
-    Source, model_file,
+    SimulateConfig, Source, model_file,
 };
 use crate::Error;
 
@@ -209,9 +210,11 @@ impl<'a> Pipeline<'a> {
         if config.simulate.is_none() {
             return given;
         }
+        let simulated = || has_places(config).then(|| run.path(Artefact::Truth));
         DataConfig {
             path: Some(run.path(Artefact::Activity)),
             truth: given.truth.or_else(|| Some(run.path(Artefact::Truth))),
+            positions: given.positions.or_else(simulated),
             ..given
         }
     }
@@ -223,8 +226,15 @@ impl<'a> Pipeline<'a> {
             inputs.map(|input| format!("{} {}\n", input.role, input.sha256)).collect()
         };
         // Paths may change as long as the bytes behind them do not.
-        let without_paths =
-            |data: DataConfig| DataConfig { path: None, names: None, truth: None, connectome: None, ..data };
+        let without_paths = |data: DataConfig| DataConfig {
+            path: None,
+            names: None,
+            truth: None,
+            connectome: None,
+            mask: None,
+            positions: None,
+            ..data
+        };
         let data = without_paths(config.data.clone().unwrap_or_default());
         let simulated = config.simulate.clone().map(|mut simulate| {
             simulate.paths_mut().into_iter().flatten().for_each(|path| *path = PathBuf::new());
@@ -238,7 +248,7 @@ impl<'a> Pipeline<'a> {
         let infer = input_hash(&[
             simulate.clone(),
             format!("{data:?} {:?}", config.infer),
-            of(&["recording", "names"]),
+            of(&["recording", "names", "mask", "positions"]),
         ]);
         let train = input_hash(&[infer.clone(), format!("{:?}", config.train), of(&["connectome"])]);
         let model = if config.train.is_some() { &train } else { &infer };
@@ -248,6 +258,16 @@ impl<'a> Pipeline<'a> {
         let report = input_hash(&[evaluate.clone(), distill.clone()]);
         Hashes { simulate, infer, train, evaluate, distill, report }
     }
+}
+
+/// Whether a simulated field has places, and the fit looks for a field: where the neurons are is no secret.
+fn has_places(config: &ExperimentConfig) -> bool {
+    let looked_for = config.infer.modulation_windows > 0
+        || config.train.as_ref().is_some_and(|train| train.field.is_some());
+    let in_space = |simulate: &SimulateConfig| {
+        matches!(simulate.assembly().modulation.source, ModulationSource::File | ModulationSource::Generated(_))
+    };
+    looked_for && config.simulate.as_ref().is_some_and(in_space)
 }
 
 /// Whether training must know which edges exist.
@@ -275,6 +295,8 @@ fn roles(config: &ExperimentConfig) -> Vec<(&'static str, PathBuf)> {
             ("names", data.names.as_ref()),
             ("truth", data.truth.as_ref()),
             ("connectome", data.connectome.as_ref()),
+            ("mask", data.mask.as_ref()),
+            ("positions", data.positions.as_ref()),
         ]);
     }
     roles.into_iter().filter_map(|(role, path)| Some((role, path?.clone()))).collect()

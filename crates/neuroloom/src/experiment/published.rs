@@ -3,6 +3,7 @@
 //! Allier, Heinrich, Schneider, Saalfeld 2026, arXiv 2602.13325: paper text where it gives a number, else the
 //! panels released with its code.
 
+use neuroloom_models::mechanism::UpdateChoice;
 use neuroloom_sim::Preset;
 
 use super::ExperimentConfig;
@@ -122,7 +123,25 @@ fn near(n_frames: usize, published: usize) -> bool {
 pub(crate) fn of_experiment(config: &ExperimentConfig) -> PublishedScores {
     let Some(simulate) = &config.simulate else { return PublishedScores::default() };
     let n_frames = simulate.assembly().n_frames;
+    if config.infer.update == UpdateChoice::Shared && config.train.is_none() {
+        return simulate.published().map(|preset| one_type(preset, n_frames)).unwrap_or_default();
+    }
     simulate.published().map(|preset| scores(preset, n_frames)).unwrap_or_default()
+}
+
+/// What was published for a preset fitted as if all neurons were of one type: the baseline, supplementary figures 3
+/// and 4 (wiring from the paper's text, rollout from the released panels).
+pub(crate) fn one_type(preset: Preset, n_frames: usize) -> PublishedScores {
+    if preset != Preset::Baseline || !near(n_frames, 100_000) {
+        return PublishedScores::default();
+    }
+    PublishedScores {
+        r2_linear_fit: Some(0.92),
+        slope: Some(0.93),
+        r2_at_400: Some(0.913),
+        r2_at_800: Some(0.296),
+        ..PublishedScores::default()
+    }
 }
 
 /// Rollout R2 at 400 and 800 frames of the published transplants (supplementary figures 5 and 6, paper text).

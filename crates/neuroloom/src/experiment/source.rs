@@ -8,7 +8,7 @@ use neuroloom_core::{
     Connectome, Event, FrameShape, FrameSource, FrameWindow, Listener, NeuronId, Recording, Truth, Warning,
 };
 use neuroloom_io::OpenRecording;
-use neuroloom_models::mechanism::KnownWiring;
+use neuroloom_models::mechanism::{KnownWiring, SolveInputs};
 use neuroloom_sim::Preset;
 
 use super::{DataConfig, EvaluationLevel, ExperimentConfig};
@@ -21,6 +21,8 @@ pub struct Source {
     n_frames: usize,
     truth: Option<Truth>,
     connectome: Option<Connectome>,
+    mask: Option<KnownWiring>,
+    positions: Option<Array2<f64>>,
     preset: Option<Preset>,
 }
 
@@ -53,7 +55,10 @@ impl Source {
             });
         }
         let n_frames = frames_used(opened.activity.shape(), data.frames)?;
-        let mut source = Self { path, opened, n_frames, truth: None, connectome: None, preset: None };
+        let positions = data.positions.as_deref().map(|path| read_positions(path, &opened)).transpose()?;
+        let mut source = Self { path, opened, n_frames, truth: None, connectome: None, mask: None, positions, preset: None };
+        let mask = data.mask.as_deref().map(|path| source.read_connectome(path, events)).transpose()?;
+        source.mask = mask.map(|connectome| source.known(&connectome));
         if level == EvaluationLevel::Full {
             source.truth = data.truth.as_deref().map(|path| source.read_truth(path)).transpose()?;
             source.preset = data.truth.as_deref().and_then(published_preset);
@@ -93,10 +98,18 @@ impl Source {
         self.connectome.as_ref()
     }
 
+    /// Where the neurons are, where given.
+    pub fn positions(&self) -> Option<&Array2<f64>> {
+        self.positions.as_ref()
+    }
+
     /// What the connectome says about the wiring of the recorded neurons, where one is given. Pairs of which it does
     /// not know both neurons may be connected.
     pub fn known_wiring(&self) -> Option<KnownWiring> {
-        let connectome = self.connectome.as_ref()?;
+        self.connectome.as_ref().map(|connectome| self.known(connectome))
+    }
+
+    fn known(&self, connectome: &Connectome) -> KnownWiring {
         let ids = self.opened.activity.neuron_ids();
         let place: HashMap<&NeuronId, usize> =
             ids.iter().enumerate().map(|(place, id)| (id, place)).collect();
@@ -118,7 +131,7 @@ impl Source {
                 known.sign[[post, pre]] = edges.sign.get(edge).copied().unwrap_or(0);
             }
         }
-        Some(known)
+        known
     }
 
     /// Share of the samples that are missing; reads the recording once.
@@ -147,6 +160,11 @@ impl Source {
             activity: window(self.opened.activity.as_ref())?,
             drift: self.opened.drift.as_deref().map(window).transpose()?,
         })
+    }
+
+    /// What the solver is given: the frames used, and what is known beforehand.
+    pub fn inputs<'a>(&'a self, frames: &'a Frames<'_>) -> SolveInputs<'a> {
+        SolveInputs { recording: frames.recording(), known: self.mask.as_ref(), positions: self.positions() }
     }
 
     fn read_truth(&self, path: &Path) -> Result<Truth, Error> {
@@ -181,7 +199,7 @@ impl Source {
         }
         if n_matched < ids.len() {
             let message = format!(
-                "{n_matched} of the {} recorded neurons are in the connectome `{}`; only pairs of them are scored",
+                "{n_matched} of the {} recorded neurons are in the connectome `{}`; nothing is known of the others",
                 ids.len(),
                 path.display()
             );
@@ -197,6 +215,19 @@ impl Frames<'_> {
         let drift = self.drift.as_ref().map(|drift| drift as &dyn FrameSource);
         Recording { activity: &self.activity, drift }
     }
+}
+
+fn read_positions(path: &Path, opened: &OpenRecording) -> Result<Array2<f64>, Error> {
+    let positions = neuroloom_io::read_positions(path)?;
+    let n_neurons = opened.activity.shape().n_neurons;
+    if positions.nrows() == n_neurons {
+        return Ok(positions);
+    }
+    Err(Error::Setting {
+        key: "positions",
+        given: format!("{} with {} rows", path.display(), positions.nrows()),
+        allowed: format!("one row for each of the {n_neurons} neurons of the recording, in its order"),
+    })
 }
 
 /// `simulate` and `run` leave their config beside the truth, or one folder up.

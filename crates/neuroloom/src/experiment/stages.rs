@@ -70,7 +70,7 @@ pub fn infer(
     events: &dyn Listener,
 ) -> Result<Mechanism, Error> {
     let frames = source.frames()?;
-    let mechanism = mechanism::solve(frames.recording(), fit.config, fit.seed, events)?;
+    let mechanism = mechanism::solve(source.inputs(&frames), fit.config, fit.seed, events)?;
     write_model(run, &mechanism)?;
     Ok(mechanism)
 }
@@ -86,7 +86,7 @@ pub fn solve(
     events: &dyn Listener,
 ) -> Result<Mechanism, Error> {
     let frames = source.frames()?;
-    let mechanism = mechanism::solve(frames.recording(), fit.config, fit.seed, events)?;
+    let mechanism = mechanism::solve(source.inputs(&frames), fit.config, fit.seed, events)?;
     model_file::write(&run.place(Artefact::SolvedModel)?, &mechanism)?;
     Ok(mechanism)
 }
@@ -105,8 +105,8 @@ pub fn train(
 ) -> Result<Mechanism, Error> {
     let frames = source.frames()?;
     let known = source.known_wiring();
-    let inputs =
-        TrainInputs { recording: frames.recording(), solved, known: known.as_ref(), positions: None };
+    let positions = source.positions();
+    let inputs = TrainInputs { recording: frames.recording(), solved, known: known.as_ref(), positions };
     let checkpoints = CheckpointFile::new(run.place(Artefact::Checkpoint)?);
     let trained = mechanism::train(&inputs, (config, fit.config), fit.seed, &checkpoints, events)?;
     run.write_json(Artefact::Training, &trained.history)?;
@@ -198,14 +198,16 @@ fn write_wiring(path: &Path, mechanism: &Mechanism) -> Result<(), Error> {
     let single = |matrix: &ndarray::Array2<f64>| {
         NamedArray::F32(CowArray::from(matrix.mapv(|value| value as f32).into_dyn()))
     };
-    let labels = ndarray::Array1::from(mechanism.types.label.clone()).into_dyn();
+    // A neuron that is left out has no type: -1, as numpy and scikit-learn write it.
+    let label = |&label: &u32| if label == tables::LEFT_OUT { -1 } else { i64::from(label) };
+    let labels: ndarray::Array1<i64> = mechanism.types.label.iter().map(label).collect();
     neuroloom_io::write_npz(
         path,
         &[
             ("weight_matrix", single(&mechanism.weight_matrix)),
             ("standard_error", single(&mechanism.standard_error)),
             ("neuron_ids", NamedArray::Text(mechanism.neuron_ids.iter().map(ToString::to_string).collect())),
-            ("cell_type", NamedArray::U32(CowArray::from(labels))),
+            ("cell_type", NamedArray::I64(CowArray::from(labels.into_dyn()))),
             ("orientation", NamedArray::Word("weight_matrix[post, pre]".to_owned())),
         ],
     )?;

@@ -185,7 +185,7 @@ fn external_fields_follow_the_definition() {
     for mode in [ModulationMode::Multiplicative, ModulationMode::Additive] {
         let mut truth = small(Preset::Transmitters.config());
         let values = Array2::from_shape_fn((7, 150), |(slice, neuron)| (slice * neuron % 5) as f32 * 0.3);
-        truth.modulation = Some(Modulation { mode, values, n_frames: 600 });
+        truth.modulation = Some(Modulation { mode, values, n_frames: 600, positions: None });
         assert_follows_the_definition(&truth, 25);
     }
 }
@@ -197,7 +197,7 @@ fn the_field_is_zero_during_the_burn_in() {
     let quiet = AssemblyType { self_coupling: 0.5, ..AssemblyType::default() };
     truth.types = vec![quiet; 4];
     let values = Array2::ones((1, 150));
-    truth.modulation = Some(Modulation { mode: ModulationMode::Multiplicative, values, n_frames: 10 });
+    truth.modulation = Some(Modulation { mode: ModulationMode::Multiplicative, values, n_frames: 10, positions: None });
     let state = unseen_state(&truth, 2_000, Seed(1)).unwrap();
     assert!(state.iter().all(|x| x.abs() < 1e-3));
     truth.modulation = None;

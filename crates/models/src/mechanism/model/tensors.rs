@@ -11,7 +11,7 @@ use super::{
     FitSummary, Identifiability, KnotSpacing, Mechanism, Modulation, NeuronTypes, TransferFunction,
     TransferFunctions, UpdateFunctions,
 };
-use crate::mechanism::Target;
+use crate::mechanism::{Target, UpdateChoice};
 use crate::{Error, Tensors};
 
 const FACTS: &str = "resume.facts";
@@ -30,6 +30,8 @@ struct Facts {
     weak_senders: Vec<usize>,
     excluded: Vec<usize>,
     target: Target,
+    #[serde(default)]
+    update: UpdateChoice,
     n_equations: usize,
     n_available: usize,
     transfer_steps: usize,
@@ -97,6 +99,7 @@ impl Mechanism {
             },
             fit: FitSummary {
                 target: facts.target,
+                update: facts.update,
                 n_equations: facts.n_equations,
                 n_available: facts.n_available,
                 ridge,
@@ -166,6 +169,7 @@ impl Mechanism {
             weak_senders: self.identifiability.weak_senders.clone(),
             excluded: self.identifiability.excluded.clone(),
             target: self.fit.target,
+            update: self.fit.update,
             n_equations: self.fit.n_equations,
             n_available: self.fit.n_available,
             transfer_steps: self.fit.transfer_steps,

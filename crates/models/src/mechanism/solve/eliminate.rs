@@ -10,9 +10,12 @@
 
 use faer::linalg::solvers::Solve;
 use faer::{Col, ColRef, Mat, MatMut, Side};
+use rayon::prelude::*;
 
 use super::normal::Normal;
+use super::one_update::fit_rows_of_one;
 use crate::Error;
+use crate::mechanism::UpdateChoice;
 
 /// Weight of stiffness against size in the penalty of phi. A phi that is penalised at all becomes a line
 /// through rest (0, where psi is 0 too) long before it becomes 0: a bent phi of few samples runs away beyond
@@ -82,6 +85,21 @@ impl Factor {
     }
 }
 
+/// Solves all rows: each with a phi of its own, or with one for all.
+pub(super) fn fit_rows(
+    normal: &Normal<'_>,
+    factor: &Factor,
+    penalties: Penalties,
+) -> Result<Vec<RowFit>, Error> {
+    match normal.update {
+        UpdateChoice::Own => (0..normal.own.len())
+            .into_par_iter()
+            .map(|position| fit_row(normal, factor, penalties, position))
+            .collect(),
+        UpdateChoice::Shared => fit_rows_of_one(normal, factor, penalties),
+    }
+}
+
 /// Solves the row at one position of the normal equations.
 pub(super) fn fit_row(
     normal: &Normal<'_>,
@@ -126,7 +144,7 @@ pub(super) fn loss(
 }
 
 /// K: size, second differences and value at rest of phi, relative to the mean of B'B.
-fn update_penalty(normal: &Normal<'_>, position: usize, penalties: Penalties) -> Mat<f64> {
+pub(super) fn update_penalty(normal: &Normal<'_>, position: usize, penalties: Penalties) -> Mat<f64> {
     let own = &normal.own[position];
     let functions = own.nrows();
     let mean = ((0..functions).map(|m| own[(m, m)]).sum::<f64>() / functions as f64).max(f64::MIN_POSITIVE);
@@ -148,7 +166,7 @@ fn update_penalty(normal: &Normal<'_>, position: usize, penalties: Penalties) ->
 
 /// Inverse of a symmetric matrix that should be positive definite; functions without data make it singular,
 /// so the diagonal is raised until it is not.
-fn invert(matrix: Mat<f64>) -> Result<Mat<f64>, Error> {
+pub(super) fn invert(matrix: Mat<f64>) -> Result<Mat<f64>, Error> {
     let n = matrix.nrows();
     let symmetric = Mat::from_fn(n, n, |i, j| 0.5 * (matrix[(i, j)] + matrix[(j, i)]));
     let trace: f64 = (0..n).map(|i| symmetric[(i, i)].abs()).sum();

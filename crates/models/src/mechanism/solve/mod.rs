@@ -11,7 +11,12 @@
 //! Cost for N neurons, T equations, q functions a neuron: T N^2 (Gram and cross products) + 4 T N^2 (local
 //! products) + N^3 + q N^3 multiplications; memory O(q N^2 + chunk), whatever the length of the recording.
 
+mod active_set;
+mod by_both;
+mod by_receiver;
+mod by_sender;
 mod choice;
+mod constrain;
 mod eliminate;
 pub(in crate::mechanism) mod equations;
 mod external;
@@ -19,11 +24,14 @@ mod grouping;
 mod modulation;
 pub(in crate::mechanism) mod neuron_types;
 mod normal;
+mod one_update;
+mod places;
 mod plan;
 mod receivers;
 mod refine;
 mod regularise;
 mod senders;
+mod sharpen;
 mod smooth;
 mod start;
 pub(in crate::mechanism) mod survey;
@@ -31,14 +39,19 @@ pub(in crate::mechanism) mod transfer;
 pub(in crate::mechanism) mod uncertainty;
 mod weights;
 
+use ndarray::{Array2, Axis};
 use neuroloom_analysis::spline::Beyond;
 use neuroloom_core::{Event, Listener, Recording, Seed, Warning};
 
+use self::constrain::Constraints;
 use self::equations::Scheme;
+use self::external::Place;
 use self::plan::{Plan, Psi, ReceiverClass, Search};
 use self::survey::{Survey, fill_gaps};
 use self::weights::Weights;
-use super::{FitSummary, Identifiability, Mechanism, Modulation, SolveConfig, UpdateFunctions};
+use super::{
+    FitSummary, Identifiability, KnownWiring, Mechanism, Modulation, Signs, SolveConfig, UpdateFunctions,
+};
 use crate::Error;
 
 /// Residual share below which a recording counts as free of noise.
@@ -49,13 +62,16 @@ const NOISE_FREE: f64 = 1e-3;
 /// # Errors
 /// [`Error::Config`] for a bad setting, [`Error::Recording`] if the recording is too short or has no usable
 /// neuron, [`Error::Interrupted`] if the listener asked to stop.
-pub fn solve(
-    recording: Recording<'_>,
+pub fn solve<'a>(
+    inputs: impl Into<SolveInputs<'a>>,
     config: &SolveConfig,
     seed: Seed,
     events: &dyn Listener,
 ) -> Result<Mechanism, Error> {
     config.check()?;
+    let inputs: SolveInputs<'_> = inputs.into();
+    inputs.check(config)?;
+    let recording = inputs.recording;
     let survey = Survey::new(recording.activity, events)?;
     let filled = match survey.n_missing {
         0 => None,
@@ -67,11 +83,60 @@ pub fn solve(
     let plan = Plan::new(&scheme, &survey, config)?;
     let equations = scheme.collect(plan.selection, events)?;
     let mut psi = plan.transfer(&scheme, &equations, Search { seed, events })?;
-    let mut weights = Weights::solve(&scheme, &psi, &plan, equations, events)?;
-    let place = (&survey.kept[..], recording.activity.shape().n_neurons);
-    let modulation = external::solve((&scheme, &plan), &mut psi, &mut weights, place, events)?;
+    let known = inputs.known.map(|known| known.select(&survey.kept)).transpose()?;
+    let constraints = Constraints { known: known.as_ref(), signs: config.signs, l1: config.l1 };
+    let mut weights = Weights::solve(&scheme, &psi, (&plan, &constraints), equations, events)?;
+    let positions = inputs.positions.map(|positions| positions.select(Axis(0), &survey.kept));
+    let n = recording.activity.shape().n_neurons;
+    let place = Place { kept: &survey.kept, n, positions: positions.as_ref() };
+    let modulation = external::solve((&scheme, &plan), &mut psi, &mut weights, &place, events)?;
     let fitted = Fitted { psi, weights, modulation };
     assemble(recording, &survey, &plan, fitted, Finish { config, seed, events })
+}
+
+/// What is solved: a recording, and what is known beforehand.
+#[derive(Clone, Copy)]
+pub struct SolveInputs<'a> {
+    /// The recording.
+    pub recording: Recording<'a>,
+    /// Edges that may exist and their signs, over all neurons of the recording.
+    pub known: Option<&'a KnownWiring>,
+    /// Places of all neurons of the recording, `[neuron, 2 or 3]`; NaN = unknown. They tell how an external field is
+    /// shared between Omega and W.
+    pub positions: Option<&'a Array2<f64>>,
+}
+
+impl<'a> From<Recording<'a>> for SolveInputs<'a> {
+    fn from(recording: Recording<'a>) -> Self {
+        Self { recording, known: None, positions: None }
+    }
+}
+
+impl SolveInputs<'_> {
+    fn check(&self, config: &SolveConfig) -> Result<(), Error> {
+        if config.signs == Signs::Given && self.known.is_none() {
+            return Err(Error::Config {
+                key: "signs",
+                given: "given, without a connectome that gives them".to_owned(),
+                allowed: "`given` with a mask, or free or dale".to_owned(),
+            });
+        }
+        let constrained = config.signs != Signs::Free || config.l1 > 0.0 || self.known.is_some();
+        if constrained && config.modulation_windows > 0 {
+            return Err(Error::Config {
+                key: "modulation-windows",
+                given: config.modulation_windows.to_string(),
+                allowed: "0 where W is constrained by a mask, signs or l1".to_owned(),
+            });
+        }
+        let expected = self.recording.activity.shape().n_neurons;
+        match self.positions {
+            Some(positions) if positions.nrows() != expected => {
+                Err(Error::Mismatch { what: "the table of positions", given: positions.nrows(), expected })
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// What was fitted.
@@ -99,11 +164,15 @@ fn assemble(
     let source = recording.activity;
     let full = weights.spread(&survey.kept, source.shape().n_neurons);
     let transfer = psi.finish(&survey.kept, source.shape().n_neurons)?;
+    // The range of the knots: each neuron's own, or the pooled one of a phi that all share.
+    let range = |end: fn((f64, f64)) -> f64| -> Vec<f64> {
+        psi.bases.ranges.iter().map(|&range| end(range)).collect()
+    };
     let update = UpdateFunctions {
         self_coupling: full.self_coupling,
         beyond: if psi.update > 0.0 { Beyond::Constant } else { Beyond::Linear },
-        lower: spread(&survey.lower, &survey.kept, source.shape().n_neurons, 0.0),
-        upper: spread(&survey.upper, &survey.kept, source.shape().n_neurons, 1.0),
+        lower: spread(&range(|basis| basis.0), &survey.kept, source.shape().n_neurons, 0.0),
+        upper: spread(&range(|basis| basis.1), &survey.kept, source.shape().n_neurons, 1.0),
         n_knots: psi.bases.n_knots,
         spacing: psi.bases.spacing,
         coefficients: full.coefficients,
@@ -126,6 +195,7 @@ fn assemble(
     notes.extend(weights.notes);
     let fit = FitSummary {
         target: finish.config.target,
+        update: finish.config.update,
         n_equations: weights.n_equations,
         n_available: plan.n_available,
         ridge: psi.ridge,

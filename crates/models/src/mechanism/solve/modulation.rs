@@ -1,8 +1,10 @@
 //! Omega_i(t): receivers whose recurrent sum is scaled from outside, constant over windows of time.
 //!
-//! y_i(t) = phi_i(x_i(t)) + Omega_is sum_j W_ij psi_j(x_j(t)) in window s is bilinear. Omega given W is one number
-//! a window by least squares. W and phi given Omega are least squares with a Gram of their own for every row, which is
-//! never formed: conjugate gradients, preconditioned by the Gram that all rows share at Omega = 1, all rows together.
+//! y_i(t) = phi_i(x_i(t)) + Omega_is sum_j W_ij psi_j(x_j(t)) in window s is bilinear in Omega and W. Both move
+//! together by Gauss-Newton steps (one after the other they need ten times as many: windows and senders explain much
+//! of the same). Every row has a matrix of its own, which is never formed: each step is solved by conjugate gradients,
+//! all rows together, preconditioned by the Gram that all rows share at Omega = 1 and by sum z^2 of each window,
+//! z = sum_j W_ij psi_j.
 //!
 //! **Scale.** Only Omega_i W_i is determined. Receivers draw their weights from one distribution, so a row is scaled
 //! until the mean logarithm of its |W| is that of the rows that nothing scales: with N senders and Cauchy weights
@@ -23,11 +25,13 @@ use crate::Error;
 /// Share of a row's residual that goes with its own recurrent sum, window by window, above which the row counts as
 /// scaled from outside. By chance it is the inverse number of independent samples of a window.
 const SCALED: f64 = 0.25;
-/// Alternations between Omega and W.
-const ROUNDS: usize = 10;
-/// Conjugate-gradient steps for W in each.
-const STEPS: usize = 3;
-/// An alternation that lowers the loss by less than this share is the last.
+/// Most Gauss-Newton steps.
+const ROUNDS: usize = 8;
+/// Most conjugate-gradient steps of each.
+const STEPS: usize = 16;
+/// They end where this share of the first residual is left.
+const SOLVED: f64 = 1e-4;
+/// A step that lowers the loss by less than this share is the last.
 const SMALLEST_GAIN: f64 = 0.01;
 
 /// Windows of time on which Omega is constant.
@@ -63,6 +67,14 @@ pub(super) struct ScaledRow {
     pub(super) gain: f64,
 }
 
+impl ScaledRow {
+    /// Multiplies W and divides Omega.
+    pub(super) fn scale_by(&mut self, factor: f64) {
+        self.weights.iter_mut().for_each(|weight| *weight *= factor);
+        self.omega.iter_mut().for_each(|omega| *omega /= factor);
+    }
+}
+
 impl Field {
     /// Fits all rows with Omega = 1 and asks whether what they leave goes with their own recurrent sum.
     pub(super) fn detect(
@@ -75,15 +87,14 @@ impl Field {
         events.emit(Event::Started { stage: "external field", total: None });
         let normal = normal_of(design, equations, psi)?;
         let problem = Problem::new(design, equations, windows, psi)?;
-        let start = Start::new(&normal, ridge)?;
-        let omega = vec![1.0; design.receivers.len() * windows.count];
-        let pass = problem.pass(&start.point, &omega, Targets::Subtracted)?;
+        let start = Start::new(&normal, ridge, windows.count)?;
+        let here = problem.residual(&start.point)?;
         let share = |row: usize| {
             let of = |sums: &[f64]| sums[row * windows.count..(row + 1) * windows.count].to_vec();
-            let (square, pull) = (of(&pass.square), of(&pass.pull));
+            let (square, pull) = (of(&here.square), of(&here.gradient.o));
             let explained: f64 =
                 square.iter().zip(&pull).filter(|(z, _)| **z > 0.0).map(|(z, p)| p * p / z).sum();
-            explained / pass.loss[row].max(f64::MIN_POSITIVE)
+            explained / here.loss[row].max(f64::MIN_POSITIVE)
         };
         let scaled = (0..design.receivers.len()).filter(|&row| share(row) > SCALED);
         let scaled = scaled.map(|row| design.receivers[row]).collect();
@@ -123,29 +134,35 @@ impl Field {
         events.emit(Event::Started { stage: "external field", total: Some(ROUNDS as u64) });
         let normal = normal_of(design, equations, psi)?;
         let problem = Problem::new(design, equations, self.windows, psi)?;
-        let start = Start::new(&normal, ridge)?;
-        let mut point = start.point.clone();
-        let mut omega = vec![1.0; design.receivers.len() * self.windows.count];
-        let (mut first, mut before) = (Vec::new(), f64::INFINITY);
-        let mut loss = Vec::new();
+        let start = Start::new(&normal, ridge, self.windows.count)?;
+        let mut search = Descent { best: start.point.clone(), trial: start.point.clone(), loss: Vec::new() };
+        let first: Vec<f64>;
+        let mut here = problem.residual(&search.trial)?;
+        search.loss.clone_from(&here.loss);
+        first = here.loss.clone();
         for round in 0..ROUNDS {
             if events.cancelled() {
                 return Err(Error::Interrupted { stage: "external field" });
             }
-            let pass = problem.pass(&point, &omega, Targets::Subtracted)?;
-            if round == 0 {
-                first.clone_from(&pass.loss);
+            let before = search.total();
+            match round {
+                // From Omega = 1 the first move is that of Omega alone, which cannot fail.
+                0 => search.trial.move_omega(&here),
+                _ => {
+                    let step = problem.gauss_newton(&start, &search.trial, &here)?;
+                    search.trial.combine(1.0, &vec![1.0; first.len()], &step);
+                }
             }
-            let total: f64 = pass.loss.iter().sum();
-            loss = pass.loss.clone();
-            events.emit(Event::Step { done: round as u64, loss: Some(total / first.iter().sum::<f64>()) });
-            if total > (1.0 - SMALLEST_GAIN) * before {
+            search.trial.normalise();
+            here = problem.residual(&search.trial)?;
+            search.keep(&here.loss);
+            let share = search.total() / first.iter().sum::<f64>();
+            events.emit(Event::Step { done: round as u64 + 1, loss: Some(share) });
+            if round > 1 && search.total() > (1.0 - SMALLEST_GAIN) * before {
                 break;
             }
-            before = total;
-            problem.update_omega(&pass, &mut omega, &mut point);
-            problem.conjugate_gradients(&start, &mut point, &omega)?;
         }
+        let Descent { best: point, loss, .. } = search;
         events.emit(Event::Finished);
         let windows = self.windows.count;
         Ok((0..design.receivers.len())
@@ -153,44 +170,116 @@ impl Field {
                 receiver: design.receivers[row],
                 weights: point.weights(row).to_vec(),
                 coefficients: point.coefficients(row).to_vec(),
-                omega: omega[row * windows..(row + 1) * windows].to_vec(),
+                omega: point.omega(row).to_vec(),
                 gain: loss[row] / first[row].max(f64::MIN_POSITIVE),
             })
             .collect())
     }
 }
 
-/// W and phi of all rows: `[row, sender]` and `[row, function]`.
+/// The best that each row has reached, and where it is now.
+struct Descent {
+    best: Point,
+    trial: Point,
+    /// Loss of each row at its best.
+    loss: Vec<f64>,
+}
+
+impl Descent {
+    fn total(&self) -> f64 {
+        self.loss.iter().sum()
+    }
+
+    /// Rows that got worse go back to their best, the others have a new one.
+    fn keep(&mut self, loss: &[f64]) {
+        for (row, (best, &loss)) in self.loss.iter_mut().zip(loss).enumerate() {
+            if loss < *best {
+                *best = loss;
+                self.best.copy_row(row, &self.trial);
+            } else {
+                self.trial.copy_row(row, &self.best);
+            }
+        }
+    }
+}
+
+/// W, phi and Omega of all rows, or a direction: `[row, sender]`, `[row, function]`, `[row, window]`.
 #[derive(Clone)]
 struct Point {
-    n: usize,
-    functions: usize,
+    /// Senders, functions, windows.
+    widths: [usize; 3],
     w: Vec<f64>,
     d: Vec<f64>,
+    o: Vec<f64>,
 }
 
 impl Point {
     fn weights(&self, row: usize) -> &[f64] {
-        &self.w[row * self.n..(row + 1) * self.n]
+        &self.w[row * self.widths[0]..(row + 1) * self.widths[0]]
     }
 
     fn coefficients(&self, row: usize) -> &[f64] {
-        &self.d[row * self.functions..(row + 1) * self.functions]
+        &self.d[row * self.widths[1]..(row + 1) * self.widths[1]]
+    }
+
+    fn omega(&self, row: usize) -> &[f64] {
+        &self.o[row * self.widths[2]..(row + 1) * self.widths[2]]
+    }
+
+    fn parts(&self, row: usize) -> [&[f64]; 3] {
+        [self.weights(row), self.coefficients(row), self.omega(row)]
+    }
+
+    fn parts_mut(&mut self, row: usize) -> [&mut [f64]; 3] {
+        let [n, functions, windows] = self.widths;
+        [
+            &mut self.w[row * n..(row + 1) * n],
+            &mut self.d[row * functions..(row + 1) * functions],
+            &mut self.o[row * windows..(row + 1) * windows],
+        ]
+    }
+
+    fn copy_row(&mut self, row: usize, from: &Self) {
+        self.parts_mut(row).into_iter().zip(from.parts(row)).for_each(|(to, from)| to.copy_from_slice(from));
     }
 
     fn dot(&self, other: &Self, row: usize) -> f64 {
-        let of = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-        of(self.weights(row), other.weights(row)) + of(self.coefficients(row), other.coefficients(row))
+        let of = |(a, b): (&[f64], &[f64])| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        self.parts(row).into_iter().zip(other.parts(row)).map(of).sum()
     }
 
-    /// self = share self + scale other, with a share and scale of each row.
+    /// self = share self + scale other, with a scale of each row and a share of all.
     fn combine(&mut self, share: f64, scale: &[f64], other: &Self) {
-        let (n, functions) = (self.n, self.functions);
-        for (row, &scale) in scale.iter().enumerate() {
-            let to = self.w[row * n..(row + 1) * n].iter_mut().zip(other.weights(row));
-            to.for_each(|(a, b)| *a = share * *a + scale * b);
-            let to = self.d[row * functions..(row + 1) * functions].iter_mut().zip(other.coefficients(row));
-            to.for_each(|(a, b)| *a = share * *a + scale * b);
+        self.combine_each(&vec![share; scale.len()], scale, other);
+    }
+
+    /// The same with a share of each row.
+    fn combine_each(&mut self, share: &[f64], scale: &[f64], other: &Self) {
+        for (row, (share, scale)) in share.iter().zip(scale).enumerate() {
+            for (to, from) in self.parts_mut(row).into_iter().zip(other.parts(row)) {
+                to.iter_mut().zip(from).for_each(|(a, b)| *a = share * *a + scale * b);
+            }
+        }
+    }
+
+    /// Omega of each window by least squares.
+    fn move_omega(&mut self, here: &Pass) {
+        for (omega, (square, pull)) in self.o.iter_mut().zip(here.square.iter().zip(&here.gradient.o)) {
+            if *square > 0.0 {
+                *omega += pull / square;
+            }
+        }
+    }
+
+    /// Mean of Omega over time 1: W takes the scale.
+    fn normalise(&mut self) {
+        for row in 0..self.o.len() / self.widths[2].max(1) {
+            let [w, _, omega] = self.parts_mut(row);
+            let mean = omega.iter().sum::<f64>() / omega.len() as f64;
+            if mean.abs() > 1e-6 {
+                omega.iter_mut().for_each(|one| *one /= mean);
+                w.iter_mut().for_each(|w| *w *= mean);
+            }
         }
     }
 }
@@ -204,26 +293,27 @@ struct Start {
 }
 
 impl Start {
-    fn new(normal: &Normal<'_>, ridge: f64) -> Result<Self, Error> {
+    fn new(normal: &Normal<'_>, ridge: f64, windows: usize) -> Result<Self, Error> {
         let penalties = Penalties::negligible(absolute_ridge(normal, ridge));
         let factor = Factor::new(&normal.gram, penalties.ridge)?;
         let fits: Vec<RowFit> = (0..normal.own.len())
             .into_par_iter()
             .map(|position| fit_row(normal, &factor, penalties, position))
             .collect::<Result<_, _>>()?;
+        let functions = normal.own.first().map_or(0, Mat::nrows);
         let point = Point {
-            n: normal.gram.nrows(),
-            functions: normal.own.first().map_or(0, Mat::nrows),
+            widths: [normal.gram.nrows(), functions, windows],
             w: row_major(&fits),
             d: fits.iter().flat_map(|fit| fit.coefficients.iter().copied()).collect(),
+            o: vec![1.0; fits.len() * windows],
         };
         let local = (0..fits.len()).map(|row| normal.local.of(row).to_owned()).collect();
         Ok(Self { point, factor, fits, local })
     }
 
-    /// The shared Gram's answer to a gradient of each row.
-    fn precondition(&self, gradient: &Point) -> Point {
-        let (n, functions) = (gradient.n, gradient.functions);
+    /// The shared Gram's answer to a gradient of each row, and that of each window.
+    fn precondition(&self, gradient: &Point, square: &[f64]) -> Point {
+        let [n, functions, _] = gradient.widths;
         let mut answer = gradient.clone();
         let rows = answer.w.par_chunks_mut(n).zip(answer.d.par_chunks_mut(functions)).enumerate();
         rows.for_each(|(row, (w, d))| {
@@ -236,27 +326,31 @@ impl Start {
             w.iter_mut().enumerate().for_each(|(place, w)| *w = moved[place]);
             d.iter_mut().enumerate().for_each(|(place, d)| *d = own[place]);
         });
+        let own = answer.o.iter_mut().zip(square);
+        own.for_each(|(o, square)| *o = if *square > 0.0 { *o / square } else { 0.0 });
         answer
     }
 }
 
-/// Whether a pass forms A'(y - A x) or A'A x.
-#[derive(Clone, Copy, PartialEq)]
-enum Targets {
-    Subtracted,
-    Absent,
-}
-
-/// Sums of one pass over the equations.
+/// Sums of one pass over the equations at a point.
 struct Pass {
-    /// A'(y - A x) or A'A x.
+    /// J'(y - f).
     gradient: Point,
-    /// Sum of z^2 over each window, z = sum_j W_ij psi_j; `[row, window]`.
+    /// Sum of z^2 over each window; `[row, window]`.
     square: Vec<f64>,
-    /// Sum of z times what is left.
-    pull: Vec<f64>,
     /// Sum of squares of what is left.
     loss: Vec<f64>,
+    /// z of all equations, `[equation, row]`.
+    z: Vec<f64>,
+}
+
+/// What a pass goes along.
+#[derive(Clone, Copy)]
+enum Along<'a> {
+    /// What the point leaves of the targets.
+    Residual,
+    /// J v, at the z of the point.
+    Direction(&'a Point, &'a [f64]),
 }
 
 struct Problem<'a> {
@@ -276,33 +370,51 @@ impl<'a> Problem<'a> {
         Ok(Self { design: *design, equations, windows, senders: psi.senders()? })
     }
 
+    /// What a point leaves, and its gradient.
+    fn residual(&self, point: &Point) -> Result<Pass, Error> {
+        self.pass(point, Along::Residual)
+    }
+
     /// One pass over all equations at a point.
-    fn pass(&self, point: &Point, omega: &[f64], targets: Targets) -> Result<Pass, Error> {
-        let (n, rows, windows) = (point.n, self.design.receivers.len(), self.windows.count);
+    fn pass(&self, point: &Point, along: Along<'_>) -> Result<Pass, Error> {
+        let [n, functions, windows] = point.widths;
+        let rows = self.design.receivers.len();
         let mut cross = CrossSum::new(n, rows);
-        let mut d = vec![0.0; rows * point.functions];
+        let mut d = vec![0.0; rows * functions];
         let mut sums = vec![Sums::default(); rows * windows];
         let mut loss = vec![0.0; rows];
+        let mut all = Vec::new();
         for start in (0..self.equations.len()).step_by(BLOCK) {
             let range = start..(start + BLOCK).min(self.equations.len());
             let message = messages(self.equations, range.clone(), &self.senders, self.design.bump);
             let block = RowBlock::new(&message, n)?;
-            let z = multiply_transposed(block, RowBlock::new(&point.w, n)?)?;
-            let own = entries(&self.design, self.equations, range.clone());
-            let y = match targets {
-                Targets::Subtracted => receiver_targets(self.equations, range.clone(), self.design.receivers),
-                Targets::Absent => vec![0.0; z.len()],
+            let weights = match along {
+                Along::Residual => &point.w,
+                Along::Direction(direction, _) => &direction.w,
             };
+            let recurrent = multiply_transposed(block, RowBlock::new(weights, n)?)?;
+            let (y, z) = match along {
+                Along::Residual => {
+                    let y = receiver_targets(self.equations, range.clone(), self.design.receivers);
+                    all.extend_from_slice(&recurrent);
+                    (y, &recurrent[..])
+                }
+                Along::Direction(_, z) => (recurrent.clone(), &z[range.start * rows..range.end * rows]),
+            };
+            let own = entries(&self.design, self.equations, range.clone());
             let frames = &self.equations.frames[range];
             // Receivers of a task write to columns of their own: transposed, they are rows.
             let mut left = vec![0.0; z.len()];
             let count = frames.len();
-            let tasks = left.par_chunks_mut(count).zip(d.par_chunks_mut(point.functions));
+            let tasks = left.par_chunks_mut(count).zip(d.par_chunks_mut(functions));
             let tasks = tasks.zip(sums.par_chunks_mut(windows)).zip(&mut loss).enumerate();
             tasks.for_each(|(row, (((left, d), sums), loss))| {
-                let column = Column { row, rows, z: &z, y: &y, own: &own[row], frames };
-                let omega = &omega[row * windows..(row + 1) * windows];
-                self.column(&column, point.coefficients(row), omega, (left, d, sums, loss));
+                let column = Column { row, rows, z, y: &y, own: &own[row], frames };
+                match along {
+                    Along::Residual => self.left(&column, point, left),
+                    Along::Direction(direction, _) => self.moved(&column, (point, direction), left),
+                }
+                self.sum(&column, point.omega(row), (left, d, sums, loss));
             });
             let scaled: Vec<f64> =
                 (0..count * rows).map(|place| left[place % rows * count + place / rows]).collect();
@@ -310,91 +422,79 @@ impl<'a> Problem<'a> {
         }
         let cross = cross.finish();
         let w = (0..rows * n).map(|place| cross[(place % n, place / n)]).collect();
-        let sign = if targets == Targets::Absent { -1.0 } else { 1.0 };
-        let mut gradient = Point { n, functions: point.functions, w, d };
-        gradient.w.iter_mut().chain(&mut gradient.d).for_each(|value| *value *= sign);
-        Ok(Pass {
-            gradient,
-            square: sums.iter().map(|one| one.square).collect(),
-            pull: sums.iter().map(|one| one.pull).collect(),
-            loss,
-        })
+        let o = sums.iter().map(|one| one.pull).collect();
+        let square = sums.iter().map(|one| one.square).collect();
+        Ok(Pass { gradient: Point { widths: point.widths, w, d, o }, square, loss, z: all })
     }
 
-    /// What one row leaves of a block; writes Omega times it for P' and adds the sums of the row.
-    fn column(
+    /// y - phi - Omega z of one row.
+    fn left(&self, column: &Column<'_>, point: &Point, left: &mut [f64]) {
+        let omega = point.omega(column.row);
+        for (time, left) in left.iter_mut().enumerate() {
+            let at = column.at(time);
+            *left = column.y[at] - omega[self.windows.of(column.frames[time])] * column.z[at];
+        }
+        column.add_own(point.coefficients(column.row), -1.0, left);
+    }
+
+    /// J v of one row: Omega P v_w + B v_d + z v_o; `y` of the column holds P v_w.
+    fn moved(&self, column: &Column<'_>, (point, direction): (&Point, &Point), left: &mut [f64]) {
+        let (omega, change) = (point.omega(column.row), direction.omega(column.row));
+        for (time, left) in left.iter_mut().enumerate() {
+            let (at, window) = (column.at(time), self.windows.of(column.frames[time]));
+            *left = omega[window] * column.y[at] + change[window] * column.z[at];
+        }
+        column.add_own(direction.coefficients(column.row), 1.0, left);
+    }
+
+    /// Adds the sums of one row; leaves Omega times what was there for P'.
+    fn sum(
         &self,
         column: &Column<'_>,
-        coefficients: &[f64],
         omega: &[f64],
-        (scaled, d, sums, loss): (&mut [f64], &mut [f64], &mut [Sums], &mut f64),
+        (left, d, sums, loss): (&mut [f64], &mut [f64], &mut [Sums], &mut f64),
     ) {
-        let at = |time: usize| time * column.rows + column.row;
-        let mut left: Vec<f64> = (0..scaled.len())
-            .map(|time| column.y[at(time)] - omega[self.windows.of(column.frames[time])] * column.z[at(time)])
-            .collect();
-        for entry in column.own {
-            let local = &coefficients[entry.first as usize..entry.first as usize + 4];
-            left[entry.row as usize] -= local.iter().zip(entry.values).map(|(c, b)| c * b).sum::<f64>();
-        }
         for entry in column.own {
             let to = &mut d[entry.first as usize..entry.first as usize + 4];
             to.iter_mut().zip(entry.values).for_each(|(to, b)| *to += b * left[entry.row as usize]);
         }
-        for (time, (&left, to)) in left.iter().zip(scaled).enumerate() {
+        for (time, left) in left.iter_mut().enumerate() {
             let window = self.windows.of(column.frames[time]);
-            let z = column.z[at(time)];
+            let z = column.z[column.at(time)];
             sums[window].square += z * z;
-            sums[window].pull += z * left;
-            *loss += left * left;
-            *to = omega[window] * left;
+            sums[window].pull += z * *left;
+            *loss += *left * *left;
+            *left *= omega[window];
         }
     }
 
-    /// Omega of each window by least squares, then its mean over time 1: W takes the scale.
-    fn update_omega(&self, pass: &Pass, omega: &mut [f64], point: &mut Point) {
-        let windows = self.windows.count;
-        for (row, own) in omega.chunks_exact_mut(windows).enumerate() {
-            for (window, one) in own.iter_mut().enumerate() {
-                let place = row * windows + window;
-                if pass.square[place] > 0.0 {
-                    *one += pass.pull[place] / pass.square[place];
-                }
-            }
-            let mean = own.iter().sum::<f64>() / windows as f64;
-            if mean.abs() > 1e-6 {
-                own.iter_mut().for_each(|one| *one /= mean);
-                point.w[row * point.n..(row + 1) * point.n].iter_mut().for_each(|w| *w *= mean);
-            }
-        }
-    }
-
-    /// A few preconditioned conjugate-gradient steps for W and phi at a given Omega, each row for itself.
-    fn conjugate_gradients(&self, start: &Start, point: &mut Point, omega: &[f64]) -> Result<(), Error> {
+    /// The step of every row by conjugate gradients.
+    fn gauss_newton(&self, start: &Start, point: &Point, here: &Pass) -> Result<Point, Error> {
         let rows = self.design.receivers.len();
         let dots = |a: &Point, b: &Point| (0..rows).map(|row| a.dot(b, row)).collect::<Vec<f64>>();
         let ratio = |a: &[f64], b: &[f64]| -> Vec<f64> {
             a.iter().zip(b).map(|(a, b)| if *b > 0.0 { a / b } else { 0.0 }).collect()
         };
-        let mut residual = self.pass(point, omega, Targets::Subtracted)?.gradient;
-        let mut direction = start.precondition(&residual);
+        let mut residual = here.gradient.clone();
+        let mut direction = start.precondition(&residual, &here.square);
         let mut product = dots(&residual, &direction);
-        for step in 0..STEPS {
-            let through = self.pass(&direction, omega, Targets::Absent)?.gradient;
+        let enough = SOLVED * product.iter().sum::<f64>();
+        let mut step = direction.clone();
+        step.combine(0.0, &vec![0.0; rows], &direction);
+        for _ in 0..STEPS {
+            let through = self.pass(point, Along::Direction(&direction, &here.z))?.gradient;
             let length = ratio(&product, &dots(&direction, &through));
-            point.combine(1.0, &length, &direction);
-            if step + 1 == STEPS {
+            step.combine(1.0, &length, &direction);
+            residual.combine(1.0, &length.iter().map(|one| -one).collect::<Vec<_>>(), &through);
+            let answer = start.precondition(&residual, &here.square);
+            let next = dots(&residual, &answer);
+            if next.iter().sum::<f64>() < enough {
                 break;
             }
-            residual.combine(1.0, &length.iter().map(|one| -one).collect::<Vec<_>>(), &through);
-            let answer = start.precondition(&residual);
-            let next = dots(&residual, &answer);
-            let share = ratio(&next, &product);
-            let previous = std::mem::replace(&mut direction, answer);
-            direction.combine(1.0, &share, &previous);
+            direction.combine_each(&ratio(&next, &product), &vec![1.0; rows], &answer);
             product = next;
         }
-        Ok(())
+        Ok(step)
     }
 }
 
@@ -412,4 +512,19 @@ struct Column<'a> {
     y: &'a [f64],
     own: &'a [LocalEntry],
     frames: &'a [u32],
+}
+
+impl Column<'_> {
+    fn at(&self, time: usize) -> usize {
+        time * self.rows + self.row
+    }
+
+    /// Adds a multiple of B d.
+    fn add_own(&self, coefficients: &[f64], factor: f64, to: &mut [f64]) {
+        for entry in self.own {
+            let local = &coefficients[entry.first as usize..entry.first as usize + 4];
+            to[entry.row as usize] +=
+                factor * local.iter().zip(entry.values).map(|(c, b)| c * b).sum::<f64>();
+        }
+    }
 }

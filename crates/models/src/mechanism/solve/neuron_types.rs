@@ -45,7 +45,12 @@ pub(in crate::mechanism) fn cluster(
         profile,
     };
     kept.iter().for_each(|&neuron| types.label[neuron] = 0);
-    if kept.len() >= 4 {
+    // Neurons that share their phi are of one type.
+    let alike = kept.iter().all(|&neuron| {
+        update.coefficients.row(neuron) == update.coefficients.row(kept[0])
+            && update.self_coupling[neuron] == update.self_coupling[kept[0]]
+    });
+    if kept.len() >= 4 && !alike {
         types.fill(points, kept, max_types, seed)?;
     }
     Ok(types)

@@ -9,9 +9,9 @@ use rayon::prelude::*;
 
 use super::eliminate::RowFit;
 use super::equations::Equations;
-use super::transfer::Senders;
+use super::transfer::{Domain, Senders};
 use crate::Error;
-use crate::mechanism::KnotSpacing;
+use crate::mechanism::{KnotSpacing, UpdateChoice};
 
 /// Equations added at a time: their messages fit the second-level cache.
 pub(super) const BLOCK: usize = 512;
@@ -19,8 +19,12 @@ pub(super) const BLOCK: usize = 512;
 /// The spline basis of phi of each neuron that takes part.
 pub(super) struct UpdateBases {
     pub(super) basis: Vec<CubicBasis>,
+    /// Range of the knots of each neuron.
+    pub(super) ranges: Vec<(f64, f64)>,
     pub(super) n_knots: usize,
     pub(super) spacing: KnotSpacing,
+    /// Whether each neuron has a phi of its own.
+    pub(super) update: UpdateChoice,
     /// Activity at rest: where psi is 0.
     rest: f64,
 }
@@ -38,7 +42,14 @@ impl UpdateBases {
         let basis =
             lower.iter().zip(upper).map(|(&lower, &upper)| knots.spacing.basis(lower, upper, knots.n));
         let basis = basis.collect::<Result<_, _>>()?;
-        Ok(Self { basis, n_knots: knots.n, spacing: knots.spacing, rest })
+        let ranges = lower.iter().copied().zip(upper.iter().copied()).collect();
+        Ok(Self { basis, ranges, n_knots: knots.n, spacing: knots.spacing, update: UpdateChoice::Own, rest })
+    }
+
+    /// One basis for `n` neurons that share their phi, on their pooled range.
+    pub(super) fn shared(n: usize, domain: Domain, knots: Knots) -> Result<Self, Error> {
+        let (lower, upper) = (vec![domain.lower; n], vec![domain.upper; n]);
+        Ok(Self { update: UpdateChoice::Shared, ..Self::new(&lower, &upper, knots, domain.center)? })
     }
 
     /// The functions of one neuron at rest.
@@ -72,6 +83,8 @@ pub(super) struct NormalSum {
     own_target: Vec<Vec<f64>>,
     target_square: Vec<f64>,
     rest: Vec<Vec<f64>>,
+    receivers: Vec<usize>,
+    update: UpdateChoice,
     n_equations: usize,
 }
 
@@ -91,6 +104,10 @@ pub(super) struct Normal<'a> {
     pub(super) target_square: Vec<f64>,
     /// B at rest of each receiver.
     pub(super) rest: Vec<Vec<f64>>,
+    /// The receiver of each row.
+    pub(super) receivers: Vec<usize>,
+    /// Whether each row has a phi of its own.
+    pub(super) update: UpdateChoice,
     /// Equations summed.
     pub(super) n_equations: usize,
 }
@@ -125,6 +142,8 @@ impl NormalSum {
             own_target: vec![vec![0.0; functions]; m],
             target_square: vec![0.0; m],
             rest: design.receivers.iter().map(|&receiver| design.bases.at_rest(receiver)).collect(),
+            receivers: design.receivers.to_vec(),
+            update: design.bases.update,
             n_equations: 0,
         }
     }
@@ -165,9 +184,20 @@ impl NormalSum {
 
     /// The sums as matrices that outlive them.
     pub(super) fn into_normal(self) -> Normal<'static> {
-        let Normal { gram, cross, local, own, own_target, target_square, rest, n_equations } = self.finish();
-        let local = Local::Own((0..own.len()).map(|one| local.of(one).to_owned()).collect());
-        Normal { gram, cross, local, own, own_target, target_square, rest, n_equations }
+        let normal = self.finish();
+        let local = Local::Own((0..normal.own.len()).map(|one| normal.local.of(one).to_owned()).collect());
+        Normal {
+            local,
+            gram: normal.gram,
+            cross: normal.cross,
+            own: normal.own,
+            own_target: normal.own_target,
+            target_square: normal.target_square,
+            rest: normal.rest,
+            receivers: normal.receivers,
+            update: normal.update,
+            n_equations: normal.n_equations,
+        }
     }
 
     /// The sums so far as matrices.
@@ -182,6 +212,8 @@ impl NormalSum {
             own_target: self.own_target.clone(),
             target_square: self.target_square.clone(),
             rest: self.rest.clone(),
+            receivers: self.receivers.clone(),
+            update: self.update,
             n_equations: self.n_equations,
         }
     }
@@ -227,6 +259,8 @@ impl Normal<'_> {
             own_target: self.own_target.iter().zip(&part.own_target).map(|(a, b)| difference(a, b)).collect(),
             target_square: difference(&self.target_square, &part.target_square),
             rest: self.rest.clone(),
+            receivers: self.receivers.clone(),
+            update: self.update,
             n_equations: self.n_equations - part.n_equations,
         }
     }

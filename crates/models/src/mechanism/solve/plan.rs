@@ -10,13 +10,14 @@ use super::eliminate::Penalties;
 use super::equations::{Equations, Scheme, Selection};
 use super::modulation::{Field, Windows};
 use super::normal::{Design, Knots, UpdateBases};
-use super::refine::{MOST_STEPS, Problem, Refined, refine};
+use super::refine::{MOST_STEPS, Problem, refine};
 use super::regularise::{Chosen, cross_validate};
+use super::sharpen::sharpen;
 use super::start::{normal_of, residual_share, scan_widths};
 use super::survey::Survey;
-use super::transfer::{Domain, SenderClasses, Transfer};
+use super::transfer::{Domain, Transfer};
 use crate::Error;
-use crate::mechanism::{KnotSpacing, SolveConfig, TransferFunctions};
+use crate::mechanism::{KnotSpacing, SolveConfig, TransferFunctions, UpdateChoice};
 
 /// Ridge, relative to the mean eigenvalue of P'P, that only keeps a determined problem well posed.
 const NEGLIGIBLE_RIDGE: f64 = 1e-10;
@@ -30,12 +31,6 @@ const PSI_SAMPLES: usize = 4_000_000;
 const MOST_BYTES: usize = 400 << 20;
 /// More knots of phi where psi does not lend it its curvature near rest.
 const MORE_KNOTS: usize = 6;
-/// So many times the knots for psi where a recording without noise shows what it cannot follow.
-const FINER: usize = 2;
-/// Equations per unknown of a row for those knots: without noise few suffice.
-const FEW: usize = 2;
-/// Steps of the finer psi, which begins near its end.
-const FINER_STEPS: usize = 3;
 /// Scale of those knots as a share of the standard deviation of activity.
 const DENSE: f64 = 0.1;
 
@@ -82,6 +77,8 @@ pub(super) struct ReceiverClass {
     pub(super) transfer: Transfer,
     /// Positions among the neurons that take part, ascending.
     pub(super) receivers: Vec<usize>,
+    /// What the rows that drove psi leave of dx/dt, as a share.
+    pub(super) share: f64,
 }
 
 impl Psi {
@@ -141,17 +138,28 @@ impl<'a> Plan<'a> {
         })
     }
 
+    /// Bases of phi while one psi is fitted for all.
+    fn bases(&self) -> Result<UpdateBases, Error> {
+        match self.config.update {
+            UpdateChoice::Own => self.equal_bases(),
+            UpdateChoice::Shared => UpdateBases::shared(self.lower.len(), self.domain, self.dense_knots()),
+        }
+    }
+
     /// Bases of phi at equal steps: a shared psi lends phi its curvature near rest.
-    pub(super) fn equal_bases(&self) -> Result<UpdateBases, Error> {
+    fn equal_bases(&self) -> Result<UpdateBases, Error> {
         let knots = Knots { n: self.update_knots, spacing: KnotSpacing::Equal };
         UpdateBases::new(&self.lower, &self.upper, knots, self.domain.center)
     }
 
     /// Bases of phi that are dense near rest, for classes whose psi may be too wide to help.
     pub(super) fn dense_bases(&self) -> Result<UpdateBases, Error> {
+        UpdateBases::new(&self.lower, &self.upper, self.dense_knots(), self.domain.center)
+    }
+
+    fn dense_knots(&self) -> Knots {
         let spacing = KnotSpacing::Dense { center: self.domain.center, scale: DENSE * self.std };
-        let knots = Knots { n: self.update_knots + MORE_KNOTS, spacing };
-        UpdateBases::new(&self.lower, &self.upper, knots, self.domain.center)
+        Knots { n: self.update_knots + MORE_KNOTS, spacing }
     }
 
     /// Ridge on W, relative.
@@ -166,7 +174,7 @@ impl<'a> Plan<'a> {
         equations: &Equations,
         search: Search<'_>,
     ) -> Result<Psi, Error> {
-        let bases = self.equal_bases()?;
+        let bases = self.bases()?;
         let field = self.field(scheme, &bases, equations, search)?;
         let quiet = field.as_ref().map_or_else(|| (0..scheme.n()).collect(), Field::quiet);
         let (receivers, n_fitted) = psi_rows(quiet.clone(), search.seed);
@@ -180,54 +188,24 @@ impl<'a> Plan<'a> {
         }
         let width = scan_widths(&design, equations, self.domain, ridge, search.events)?;
         let start = Transfer::bounded(self.domain, width, self.transfer_knots)?;
-        if !long && residual_share(&design, &normal_of(&design, equations, &start)?, ridge)? > NOISE_FREE {
+        if !long && residual_share(&normal_of(&design, equations, &start)?, ridge)? > NOISE_FREE {
             let chosen = cross_validate(&design, equations, self.domain, self.config.ridge, search.events)?;
             return self.undetermined(bases, chosen, search.events);
         }
         let scale = target_square(equations, &receivers[..n_fitted]);
         let problem = Problem { design, n_fitted, equations, ridge, scale, most_steps: MOST_STEPS };
-        let refined =
-            self.sharpen(&problem, refine(&problem, start, search.events)?, width, search.events)?;
+        let coarse = refine(&problem, start, search.events)?;
+        let refined = sharpen(&problem, coarse, (self, width), search.events)?;
         let mut notes = vec![format!(
             "psi started from a bounded function of width {width:.3} and took {} Levenberg-Marquardt steps on {} rows",
             refined.steps, n_fitted
         )];
         notes.extend(field.as_ref().map(Field::describe));
         let (transfer, steps, share) = (refined.transfer, refined.steps, refined.share);
-        let everyone = ReceiverClass { transfer, receivers: (0..scheme.n()).collect() };
+        let everyone = ReceiverClass { transfer, receivers: (0..scheme.n()).collect(), share };
         let shared =
             Psi { classes: vec![everyone], bases, ridge, update: 0.0, width, steps, share, notes, field };
         Candidates { plan: self, scheme, equations, search, quiet: &quiet }.choose(shared)
-    }
-
-    /// Without noise all that is left is what the knots of psi cannot follow: twice as many, on fewer
-    /// equations. At 800 steps of the published baseline the forecast gains most (R2 .985 to .99999).
-    fn sharpen(
-        &self,
-        problem: &Problem<'_>,
-        coarse: Refined,
-        width: f64,
-        events: &dyn Listener,
-    ) -> Result<Refined, Error> {
-        let unknowns = problem.equations.n + problem.design.bases.n_functions();
-        let n_knots = (FINER * self.config.transfer_knots).min(self.n_available / 20);
-        if coarse.share > NOISE_FREE || n_knots <= self.transfer_knots {
-            return Ok(coarse);
-        }
-        let curve = coarse.transfer.curves()?.swap_remove(0);
-        let classes = SenderClasses::one(self.domain);
-        let start = Transfer::projected(self.domain, (width, n_knots), &[|x| curve.value(x)], classes)?;
-        let equations = problem.equations.thinned(FEW * unknowns);
-        let rows = &problem.design.receivers[..problem.n_fitted];
-        let scale = target_square(&equations, rows);
-        let finer = Problem { equations: &equations, scale, most_steps: FINER_STEPS, ..*problem };
-        let finer = refine(&finer, start, events)?;
-        // Two equations an unknown leave half of what is there by fitting alone: only less than that is a gain.
-        Ok(if finer.share < coarse.share * (1.0 - 1.0 / FEW as f64) {
-            Refined { steps: coarse.steps + finer.steps, ..finer }
-        } else {
-            coarse
-        })
     }
 
     /// Receivers whose recurrent sum is scaled from outside, where windows were asked for.
@@ -263,7 +241,7 @@ impl<'a> Plan<'a> {
         let transfer = Transfer::bounded(self.domain, chosen.width, self.transfer_knots)?;
         let Chosen { width, ridge, update, share } = chosen;
         let note = format!("held-out residual of dx/dt {share:.4} of its variance in cross-validation");
-        let classes = vec![ReceiverClass { transfer, receivers: (0..n).collect() }];
+        let classes = vec![ReceiverClass { transfer, receivers: (0..n).collect(), share }];
         Ok(Psi {
             classes,
             bases,

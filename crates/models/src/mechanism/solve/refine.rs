@@ -13,12 +13,13 @@ use neuroloom_core::{Event, Listener};
 use rayon::prelude::*;
 
 use super::NOISE_FREE;
-use super::eliminate::{Factor, Penalties, RowFit, fit_row};
+use super::eliminate::{Factor, Penalties, RowFit, fit_rows};
 use super::equations::Equations;
 use super::normal::{Design, NormalSum, entries, messages, receiver_targets, residuals, row_major};
 use super::start::absolute_ridge;
 use super::transfer::Transfer;
 use crate::Error;
+use crate::mechanism::UpdateChoice;
 
 /// Most accepted steps.
 pub(super) const MOST_STEPS: usize = 12;
@@ -103,9 +104,7 @@ impl Problem<'_> {
         let normal = sum.finish();
         let penalties = Penalties::negligible(absolute_ridge(&normal, self.ridge));
         let factor = Factor::new(&normal.gram, penalties.ridge)?;
-        let rows = (0..self.design.receivers.len()).into_par_iter();
-        let fits: Vec<RowFit> =
-            rows.map(|position| fit_row(&normal, &factor, penalties, position)).collect::<Result<_, _>>()?;
+        let fits = fit_rows(&normal, &factor, penalties)?;
         let loss = |fits: &[RowFit]| fits.iter().map(|fit| fit.loss).sum::<f64>();
         let loss = (loss(&fits[..self.n_fitted]), loss(&fits[self.n_fitted..]));
         Ok(State { transfer, factor, fits, loss, start_loss: loss.0 })
@@ -171,7 +170,7 @@ impl Problem<'_> {
             let moved = self.moves(range, &state.transfer, &weights);
             sums.add(block, &moved, &residual, &own)?;
         }
-        Ok(sums.finish(&state.factor, fits))
+        Ok(sums.finish(&state.factor, fits, self.design.bases.update))
     }
 
     /// Z: `[equation, receiver, function]`, how the fitted rows move with each coefficient of psi.
@@ -273,7 +272,7 @@ impl JacobianSums {
     }
 
     /// J'J (row-major) and J'r.
-    fn finish(self, factor: &Factor, fits: &[RowFit]) -> (Vec<f64>, Vec<f64>) {
+    fn finish(self, factor: &Factor, fits: &[RowFit], update: UpdateChoice) -> (Vec<f64>, Vec<f64>) {
         let functions = self.functions;
         let cross = self.cross.finish();
         let one = |position: usize| {
@@ -282,11 +281,19 @@ impl JacobianSums {
             factor.solve(solved.as_mut());
             let fit = &fits[position];
             let own = &self.own[position] - fit.projected.transpose() * cross;
-            &self.square[position]
-                - cross.transpose() * &solved
-                - own.transpose() * (&fit.schur_inverse * &own)
+            let square = &self.square[position] - cross.transpose() * &solved;
+            match update {
+                UpdateChoice::Own => (square - own.transpose() * (&fit.schur_inverse * &own), own),
+                UpdateChoice::Shared => (square, own),
+            }
         };
-        let rows: Vec<Mat<f64>> = (0..fits.len()).into_par_iter().map(one).collect();
+        let (mut rows, own): (Vec<Mat<f64>>, Vec<Mat<f64>>) =
+            (0..fits.len()).into_par_iter().map(one).unzip();
+        if let (UpdateChoice::Shared, Some(fit)) = (update, fits.first()) {
+            // The phi of all rows moves once.
+            let all = own.iter().skip(1).fold(own[0].clone(), |sum, own| sum + own);
+            rows.push(-(all.transpose() * (&fit.schur_inverse * &all)));
+        }
         let mut normal = vec![0.0; functions * functions];
         for row in &rows {
             for a in 0..functions {

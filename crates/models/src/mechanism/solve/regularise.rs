@@ -1,9 +1,8 @@
 //! Ridge and penalty for recordings that do not determine W: chosen by blocked cross-validation in time.
 
 use neuroloom_core::{Event, Listener};
-use rayon::prelude::*;
 
-use super::eliminate::{Factor, Penalties, fit_row, loss};
+use super::eliminate::{Factor, Penalties, RowFit, fit_rows, loss};
 use super::equations::Equations;
 use super::normal::{Design, Normal, NormalSum};
 use super::start::{absolute_ridge, candidate_widths};
@@ -111,7 +110,7 @@ struct Search<'a> {
 impl Search<'_> {
     fn score(&self, trial: Trial) -> Result<Trial, Error> {
         debug_assert!(trial.place < self.widths.len());
-        Ok(Trial { losses: self.folds[trial.place].held_out(self.design, trial)?, ..trial })
+        Ok(Trial { losses: self.folds[trial.place].held_out(trial)?, ..trial })
     }
 
     /// Takes the candidate of smallest loss.
@@ -160,21 +159,18 @@ impl Folds {
         Ok(Self { total: total.into_normal(), parts: (0..FOLDS).map(part).collect::<Result<_, _>>()? })
     }
 
-    fn held_out(&self, design: &Design<'_>, settings: Trial) -> Result<[f64; FOLDS], Error> {
+    fn held_out(&self, settings: Trial) -> Result<[f64; FOLDS], Error> {
         let scale = self.total.target_square.iter().sum::<f64>().max(f64::MIN_POSITIVE);
         let mut losses = [0.0; FOLDS];
         for (share, part) in losses.iter_mut().zip(&self.parts) {
             let train = self.total.without(part);
             let penalties = Penalties::shrinking(absolute_ridge(&train, settings.ridge), settings.update);
             let factor = Factor::new(&train.gram, penalties.ridge)?;
-            let rows: Vec<f64> = (0..design.receivers.len())
-                .into_par_iter()
-                .map(|position| {
-                    let fit = fit_row(&train, &factor, penalties, position)?;
-                    Ok(loss(part, position, fit.weights.as_ref(), fit.coefficients.as_ref()))
-                })
-                .collect::<Result<_, Error>>()?;
-            *share = rows.iter().sum::<f64>() / scale;
+            let fits = fit_rows(&train, &factor, penalties)?;
+            let held_out = |(position, fit): (usize, &RowFit)| {
+                loss(part, position, fit.weights.as_ref(), fit.coefficients.as_ref())
+            };
+            *share = fits.iter().enumerate().map(held_out).sum::<f64>() / scale;
         }
         Ok(losses)
     }

@@ -3,7 +3,7 @@
 use neuroloom_analysis::statistics::quantile;
 use neuroloom_core::{Event, Listener};
 
-use super::eliminate::{Factor, Penalties, fit_row};
+use super::eliminate::{Factor, Penalties, fit_rows};
 use super::equations::Equations;
 use super::normal::{Design, Normal, NormalSum};
 use super::transfer::{Domain, Transfer};
@@ -51,13 +51,10 @@ pub(super) fn absolute_ridge(normal: &Normal<'_>, relative: f64) -> f64 {
 }
 
 /// Residual of the rows of a design under psi, as a share of the targets.
-pub(super) fn residual_share(design: &Design<'_>, normal: &Normal<'_>, ridge: f64) -> Result<f64, Error> {
+pub(super) fn residual_share(normal: &Normal<'_>, ridge: f64) -> Result<f64, Error> {
     let penalties = Penalties::negligible(absolute_ridge(normal, ridge));
     let factor = Factor::new(&normal.gram, penalties.ridge)?;
-    let mut loss = 0.0;
-    for position in 0..design.receivers.len() {
-        loss += fit_row(normal, &factor, penalties, position)?.loss;
-    }
+    let loss: f64 = fit_rows(normal, &factor, penalties)?.iter().map(|fit| fit.loss).sum();
     Ok(loss / normal.target_square.iter().sum::<f64>().max(f64::MIN_POSITIVE))
 }
 
@@ -82,7 +79,7 @@ pub(super) fn scan_widths(
         }
         // A coarse spline suffices to rank the widths.
         let psi = Transfer::bounded(domain, width, 24)?;
-        let share = residual_share(design, &normal_of(design, equations, &psi)?, ridge)?;
+        let share = residual_share(&normal_of(design, equations, &psi)?, ridge)?;
         if share < best.0 {
             best = (share, width);
         }

@@ -1,10 +1,11 @@
 //! All rows of W at a fixed psi, from as many equations as their standard errors ask for.
 
 use ndarray::Array2;
-use neuroloom_core::{Event, Listener};
+use neuroloom_core::{Event, Listener, Warning};
 use rayon::prelude::*;
 
-use super::eliminate::{Factor, Penalties, fit_row};
+use super::constrain::{ConstrainedRow, Constraints};
+use super::eliminate::{Factor, Penalties, RowFit, fit_row, fit_rows};
 use super::equations::{Equations, Scheme, Selection};
 use super::modulation::ScaledRow;
 use super::normal::{Design, Normal, NormalSum, UpdateBases};
@@ -13,6 +14,7 @@ use super::transfer::Senders;
 use super::uncertainty::{FittedRow, row_variance, sender_errors, singular_values, variance_inflation};
 use super::{Plan, Psi, ReceiverClass, spread};
 use crate::Error;
+use crate::mechanism::UpdateChoice;
 
 /// No more equations are taken once the median relative standard error is below this.
 const PRECISE: f64 = 1e-3;
@@ -48,12 +50,26 @@ struct Row {
     loss: f64,
 }
 
+impl Row {
+    /// Takes the constrained fit. Weights that a bound or a price holds at 0 keep their error of the free fit.
+    fn constrain(&mut self, found: ConstrainedRow, n_equations: usize) {
+        let freedom = (n_equations as f64 - (found.n_active + found.coefficients.len()) as f64).max(1.0);
+        let noise = found.loss / freedom;
+        for (error, variance) in self.error.iter_mut().zip(&found.variance) {
+            if let Some(variance) = variance {
+                *error = (variance * noise).sqrt();
+            }
+        }
+        (self.weights, self.coefficients, self.loss) = (found.weights, found.coefficients, found.loss);
+    }
+}
+
 impl Weights {
     /// Solves all rows; takes further rounds of equations while the errors are large and there are any.
     pub(super) fn solve(
         scheme: &Scheme<'_>,
         psi: &Psi,
-        plan: &Plan<'_>,
+        (plan, constraints): (&Plan<'_>, &Constraints<'_>),
         equations: Equations,
         events: &dyn Listener,
     ) -> Result<Self, Error> {
@@ -76,6 +92,10 @@ impl Weights {
             let mut next = selection.next_round().filter(|_| wanted > weights.n_equations);
             if next.is_none() {
                 weights.explain(plan, selection);
+                if constraints.any() {
+                    weights.constrain(&sums, psi, constraints, events)?;
+                    weights.widen(&sums, &run)?;
+                }
                 events.emit(Event::Finished);
                 return Ok(weights);
             }
@@ -168,6 +188,43 @@ impl Weights {
         })
     }
 
+    /// Solves all rows again under what is known of the wiring.
+    fn constrain(
+        &mut self,
+        sums: &[ClassSum<'_>],
+        psi: &Psi,
+        constraints: &Constraints<'_>,
+        events: &dyn Listener,
+    ) -> Result<(), Error> {
+        events.emit(Event::Started { stage: "constrained weights", total: None });
+        let n = self.rows.len();
+        let of_sender = |sender: usize| {
+            let others = self.rows.iter().enumerate().filter(|(receiver, _)| *receiver != sender);
+            others.map(|(_, row)| row.weights[sender]).sum()
+        };
+        let sums_of_senders: Vec<f64> = (0..n).map(of_sender).collect();
+        let (mut loss, mut square, mut unsettled) = (0.0, 0.0, 0);
+        for sum in sums {
+            let normal = sum.sum.finish();
+            let penalties = psi.penalties(absolute_ridge(&normal, psi.ridge));
+            let solved = constraints.rows(&normal, sum.design.receivers, (penalties, &sums_of_senders))?;
+            square += centred_square(&normal);
+            for (found, &receiver) in solved.into_iter().zip(sum.design.receivers) {
+                loss += found.loss;
+                unsettled += usize::from(!found.settled);
+                self.rows[receiver].constrain(found, normal.n_equations);
+            }
+        }
+        self.residual_fraction = loss / square;
+        self.notes.push(constraints.describe());
+        if unsettled > 0 {
+            let message = format!("the constrained weights of {unsettled} of {n} neurons did not settle");
+            events.emit(Event::Warning(Warning::new("unsettled-rows", message)));
+        }
+        events.emit(Event::Finished);
+        Ok(())
+    }
+
     fn widen(&mut self, sums: &[ClassSum<'_>], run: &Equations) -> Result<(), Error> {
         for sum in sums {
             let receivers = sum.design.receivers;
@@ -225,16 +282,19 @@ impl<'a> ClassSum<'a> {
 /// The rows of one class with their standard errors, and the singular values of its psi(X).
 fn class_rows(normal: &Normal<'_>, penalties: Penalties) -> Result<(Vec<Row>, Vec<f64>), Error> {
     let factor = Factor::new(&normal.gram, penalties.ridge)?;
-    let one = |position: usize| -> Result<Row, Error> {
-        let fit = fit_row(normal, &factor, penalties, position)?;
-        Ok(Row {
-            error: row_variance(&factor, &fit),
-            weights: fit.weights.iter().copied().collect(),
-            coefficients: fit.coefficients.iter().copied().collect(),
-            loss: fit.loss,
-        })
+    let one = |fit: &RowFit| Row {
+        error: row_variance(&factor, fit),
+        weights: fit.weights.iter().copied().collect(),
+        coefficients: fit.coefficients.iter().copied().collect(),
+        loss: fit.loss,
     };
-    let mut rows: Vec<Row> = (0..normal.own.len()).into_par_iter().map(one).collect::<Result<_, _>>()?;
+    let mut rows: Vec<Row> = match normal.update {
+        UpdateChoice::Own => (0..normal.own.len())
+            .into_par_iter()
+            .map(|position| Ok(one(&fit_row(normal, &factor, penalties, position)?)))
+            .collect::<Result<_, Error>>()?,
+        UpdateChoice::Shared => fit_rows(normal, &factor, penalties)?.par_iter().map(one).collect(),
+    };
     let values = singular_values(&normal.gram, normal.n_equations)?;
     // From variances for unit noise to standard errors, with the noise of each row's residual.
     let n = normal.n_equations as f64;

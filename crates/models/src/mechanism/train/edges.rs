@@ -18,7 +18,7 @@ pub struct KnownWiring {
 
 impl KnownWiring {
     /// Only some neurons.
-    pub(super) fn select(&self, kept: &[usize]) -> Result<Self, Error> {
+    pub(in crate::mechanism) fn select(&self, kept: &[usize]) -> Result<Self, Error> {
         let n = self.allowed.nrows();
         if let Some(&neuron) = kept.iter().find(|&&neuron| neuron >= n) {
             return Err(Error::Mismatch { what: "the known wiring", given: n, expected: neuron + 1 });

@@ -13,7 +13,9 @@ use super::{Start, TrainInputs, Trained, uncertainty, update_export};
 use crate::Error;
 use crate::mechanism::solve::survey::Survey;
 use crate::mechanism::solve::{neuron_types, uncertainty as weak};
-use crate::mechanism::{FitSummary, Identifiability, KnotSpacing, Mechanism, SolveConfig, UpdateFunctions};
+use crate::mechanism::{
+    FitSummary, Identifiability, KnotSpacing, Mechanism, SolveConfig, UpdateChoice, UpdateFunctions,
+};
 
 /// A trained model must beat the closed form by this factor of held-out residual to replace it.
 const GAIN: f64 = 1.0;
@@ -123,6 +125,7 @@ fn summary(run: &Run<'_>, state: &State, survey: &Survey, residual_fraction: f64
     }
     FitSummary {
         target: run.config.target.unwrap_or_default(),
+        update: UpdateChoice::Own,
         n_equations: run.division.n_train(),
         n_available: run.scheme.n_available(),
         ridge: 0.0,

@@ -17,7 +17,7 @@ mod wiring;
 
 use std::path::PathBuf;
 
-use neuroloom_models::mechanism::{Evaluation, Exploration, Formulas};
+use neuroloom_models::mechanism::{Evaluation, Exploration, Formulas, UpdateChoice};
 use neuroloom_report::{Notice, ReportData};
 use neuroloom_sim::Preset;
 
@@ -71,8 +71,13 @@ pub(crate) struct Parts<'a> {
 impl Parts<'_> {
     /// What was published for this experiment.
     pub(crate) fn published(&self) -> PublishedScores {
+        let fit = self.evaluation.solver.as_ref().map(|solver| solver.fit.update).unwrap_or_default();
+        let scores = match fit {
+            UpdateChoice::Own => published::scores,
+            UpdateChoice::Shared => published::one_type,
+        };
         let preset = self.recording.preset;
-        preset.map(|preset| published::scores(preset, self.recording.n_frames)).unwrap_or_default()
+        preset.map(|preset| scores(preset, self.recording.n_frames)).unwrap_or_default()
     }
 }
 

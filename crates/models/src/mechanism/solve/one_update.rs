@@ -1,0 +1,81 @@
+//! One phi for all neurons, the published "fixed embedding": rows of W are coupled by it alone.
+//!
+//! minimise sum_i |y_i - B(x_i) d - P W_i|^2, W_ii = 0. With G^-1_i the inverse of G under W_ii = 0, L_i = P'B_i,
+//!
+//! d = (sum_i B_i'B_i + K_i - L_i' G^-1_i L_i)^-1 sum_i (B_i'y_i - L_i' G^-1_i P'y_i),  W_i = G^-1_i (P'y_i - L_i d).
+//!
+//! W_ii psi would give each neuron a phi of its own again, so it is held at 0.
+
+use faer::{Col, Mat};
+use rayon::prelude::*;
+
+use super::eliminate::{Factor, Penalties, RowFit, invert, loss, update_penalty};
+use super::normal::Normal;
+use crate::Error;
+
+/// What one row adds to the equations of d.
+struct Part {
+    schur: Mat<f64>,
+    right: Col<f64>,
+}
+
+/// Solves all rows at once. Each row's Schur complement is that of all rows together.
+pub(super) fn fit_rows_of_one(
+    normal: &Normal<'_>,
+    factor: &Factor,
+    penalties: Penalties,
+) -> Result<Vec<RowFit>, Error> {
+    let rows = 0..normal.own.len();
+    let parts: Vec<Part> = rows
+        .clone()
+        .into_par_iter()
+        .map(|position| {
+            let local = normal.local.of(position);
+            let (projected, target) = project(normal, factor, position);
+            let own = &normal.own_target[position];
+            Part {
+                schur: &normal.own[position] + &update_penalty(normal, position, penalties)
+                    - local.transpose() * &projected,
+                right: Col::from_fn(own.len(), |m| own[m]) - local.transpose() * &target,
+            }
+        })
+        .collect();
+    let functions = normal.own.first().map_or(0, Mat::nrows);
+    let mut schur = Mat::zeros(functions, functions);
+    let mut right = Col::zeros(functions);
+    for part in &parts {
+        schur += &part.schur;
+        right += &part.right;
+    }
+    let schur_inverse = invert(schur)?;
+    let coefficients = &schur_inverse * &right;
+    let row = |position: usize| {
+        let (projected, target) = project(normal, factor, position);
+        let weights = target - &projected * &coefficients;
+        RowFit {
+            loss: loss(normal, position, weights.as_ref(), coefficients.as_ref()),
+            weights,
+            coefficients: coefficients.clone(),
+            projected,
+            schur_inverse: schur_inverse.clone(),
+        }
+    };
+    Ok(rows.into_par_iter().map(row).collect())
+}
+
+/// G^-1 P'B and G^-1 P'y of one row under W_ii = 0.
+fn project(normal: &Normal<'_>, factor: &Factor, position: usize) -> (Mat<f64>, Col<f64>) {
+    let local = normal.local.of(position);
+    let (n, functions) = (local.nrows(), local.ncols());
+    let mut solved = Mat::zeros(n, functions + 1);
+    solved.as_mut().subcols_mut(0, functions).copy_from(local);
+    solved.as_mut().col_mut(functions).copy_from(normal.cross.col(position));
+    factor.solve(solved.as_mut());
+    let own = normal.receivers[position];
+    let held = factor.inverse.col(own);
+    for column in 0..=functions {
+        let share = solved[(own, column)] / held[own];
+        (0..n).for_each(|row| solved[(row, column)] -= held[row] * share);
+    }
+    (solved.subcols(0, functions).to_owned(), solved.col(functions).to_owned())
+}
