@@ -129,3 +129,48 @@ fn a_worm_recording_opens_as_it_is() {
     assert!(model >= linear, "one-step R2 {model} below ridge VAR(1) {linear}");
     assert!(folder.path("fit/report.html").is_file());
 }
+
+#[test]
+fn what_is_known_of_the_wiring_is_kept() {
+    let folder = Folder::new();
+    folder.succeed(SIMULATE);
+    let ring = |neuron: usize| format!("{neuron},{},{}\n", (neuron + 1) % 20, if neuron < 10 { 1 } else { -1 });
+    let edges: String = (0..20).map(ring).collect();
+    folder.write("edges.csv", format!("pre,post,sign\n{edges}"));
+    let fit: &[&str] = &["infer", "sim/activity.zarr", "--evaluate", "none", "--out", "fit"];
+    let weights = || neuroloom::io::read_array(&folder.path("fit/wiring.npz"), Some("weight_matrix")).unwrap();
+    folder.succeed(&[fit, &["--mask", "edges.csv", "--signs", "given"]].concat());
+    for (place, &weight) in weights().indexed_iter() {
+        let (post, pre) = (place[0], place[1]);
+        assert!(weight == 0.0 || post == (pre + 1) % 20, "{post} {pre} {weight}");
+        assert!(weight == 0.0 || (weight > 0.0) == (pre < 10), "{post} {pre} {weight}");
+    }
+    folder.succeed(&[fit, &["--l1", "0.3", "--signs", "dale"]].concat());
+    let absent = weights().iter().filter(|&&weight| weight == 0.0).count();
+    assert!((21..400).contains(&absent), "{absent}");
+    folder.succeed(&[fit, &["--update", "shared"]].concat());
+    for (flags, named) in [
+        (&["--signs", "given"][..], "signs"),
+        (&["--l1", "1.5"], "l1"),
+        (&["--update", "shared", "--transfer", "sender"], "update"),
+        (&["--mask", "edges.csv", "--modulation-windows", "4"], "modulation-windows"),
+        (&["--mask", "nowhere.csv"], "nowhere.csv"),
+        (&["--positions", "edges.csv"], "positions"),
+    ] {
+        let outcome = folder.run(&[fit, flags].concat());
+        assert_eq!(outcome.code, Some(1), "{flags:?}");
+        assert!(outcome.stderr.contains(named), "{flags:?}: {}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_neuron_that_is_left_out_has_no_type() {
+    let folder = Folder::new();
+    let mut frames = crate::harness::linear_circuit(400, 6);
+    frames.column_mut(2).fill(1.0);
+    crate::harness::write_recording(&folder.path("a.npz"), frames);
+    folder.succeed(&["infer", "a.npz", "--evaluate", "none", "--out", "fit"]);
+    let types = neuroloom::io::read_array(&folder.path("fit/wiring.npz"), Some("cell_type")).unwrap();
+    assert_eq!(types[[2]], -1.0);
+    assert!(types.iter().enumerate().all(|(neuron, &one)| neuron == 2 || one >= 0.0), "{types}");
+}
