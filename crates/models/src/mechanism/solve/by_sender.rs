@@ -3,11 +3,13 @@
 use ndarray::{Array2, ArrayView1, Axis};
 use neuroloom_analysis::least_squares::solve_small;
 use neuroloom_analysis::spline::CubicCurve;
-use neuroloom_core::Event;
+use neuroloom_core::{Event, Listener};
 
-use super::choice::{Candidates, ENOUGH, MOST_CLASSES, ROUNDS, SHAPE_ROWS, median, members, some_of};
+use super::choice::{
+    Candidates, ENOUGH, MOST_CLASSES, ROUNDS, SHAPE_ROWS, WORTHWHILE, median, members, some_of,
+};
 use super::grouping::group;
-use super::normal::Design;
+use super::normal::{Design, UpdateBases};
 use super::plan::{Psi, ReceiverClass};
 use super::refine::MOST_STEPS;
 use super::senders::Profiles;
@@ -21,6 +23,9 @@ pub(super) type Classes = (Vec<u32>, Vec<Vec<f64>>);
 const SHAPES: [f64; 4] = [0.08, 0.24, 0.68, 1.9];
 /// Most coefficients of shapes: their normal matrix has as many rows and columns.
 const MOST_COEFFICIENTS: usize = 9000;
+
+/// Shapes of maximum 1 that differ by less than this (rms) may be one.
+const ALIKE: f64 = 0.1;
 
 impl Candidates<'_> {
     /// One psi a class of senders; `None` where their shapes form no classes.
@@ -54,15 +59,7 @@ impl Candidates<'_> {
         let starts: Vec<_> = means.iter().map(|mean| interpolated(&grid, mean)).collect();
         let transfer = self.start(&starts, labels)?;
         let (class, steps) = self.refined(transfer, everyone, (&bases, MOST_STEPS))?;
-        let mut class = class;
-        for _ in 0..ROUNDS {
-            let labels = self.nearest_class(&class, &profiles)?;
-            if labels == class.transfer.class {
-                break;
-            }
-            let transfer = class.transfer.reassigned(self.sender_classes(labels))?;
-            class = self.refined(transfer, class.receivers, (&bases, MOST_STEPS))?.0;
-        }
+        let class = self.merged(self.settled(class, (&bases, shared.ridge))?, &bases)?;
         let note = format!("{} classes of senders by the shape of psi", class.transfer.coefficients.len());
         Ok(Some(Psi {
             classes: vec![class],
@@ -77,25 +74,56 @@ impl Candidates<'_> {
         }))
     }
 
-    /// Every sender is asked again, with the functions of the classes themselves to combine.
-    fn nearest_class(&self, class: &ReceiverClass, search: &Profiles<'_>) -> Result<Vec<u32>, Error> {
-        let features = class.transfer.curves()?;
-        let k = features.len();
-        let start: Vec<f64> = (0..self.equations.n * k)
-            .map(|place| f64::from(u8::from(class.transfer.class_of(place / k) == place % k)))
-            .collect();
-        let again = Profiles { features: &features, most_steps: 3, ..*search };
-        let shapes = again.fit(&start, self.search.events)?;
-        let of_class: Vec<Vec<f64>> = features
-            .iter()
-            .map(|curve| unit(&search.grid.iter().map(|&x| curve.value(x)).collect::<Vec<_>>()))
-            .collect();
-        let nearest = |shape: ndarray::ArrayView1<'_, f64>| {
-            let distance =
-                |one: usize| -> f64 { shape.iter().zip(&of_class[one]).map(|(a, b)| (a - b).powi(2)).sum() };
-            (0..k).min_by(|&a, &b| distance(a).total_cmp(&distance(b))).unwrap_or(0) as u32
-        };
-        Ok(shapes.rows().into_iter().map(nearest).collect())
+    /// The classes of senders after those with the same psi were made one: clusters of shapes may split what is one.
+    fn merged(&self, mut class: ReceiverClass, bases: &UpdateBases) -> Result<ReceiverClass, Error> {
+        let grid = self.grid();
+        while class.transfer.coefficients.len() > 2 {
+            let shapes = shapes_on(&class.transfer.curves()?, &grid);
+            let pairs = (0..shapes.len()).flat_map(|b| (0..b).map(move |a| (a, b)));
+            let apart = pairs.map(|(a, b)| (distance(&shapes[a], &shapes[b]), (a, b)));
+            let Some((nearest, pair)) = apart.min_by(|one, other| one.0.total_cmp(&other.0)) else { break };
+            if nearest > ALIKE {
+                break;
+            }
+            let (plan, share) = (self.plan, class.share);
+            let transfer = class.transfer.joined(pair, &plan.lower, &plan.upper)?;
+            let joined = self.refined(transfer, class.receivers.clone(), (bases, MOST_STEPS))?.0;
+            if joined.share > (1.0 + WORTHWHILE) * share {
+                break;
+            }
+            class = joined;
+        }
+        Ok(class)
+    }
+
+    /// The classes of senders after every sender was asked again, as often as one changes.
+    pub(super) fn settled(
+        &self,
+        mut class: ReceiverClass,
+        (bases, ridge): (&UpdateBases, f64),
+    ) -> Result<ReceiverClass, Error> {
+        let thinned = self.equations.thinned(ENOUGH * (self.equations.n + bases.n_functions()));
+        let rows = some_of(self.quiet, SHAPE_ROWS);
+        let design = Design { bases, bump: &self.scheme.bump, receivers: &rows };
+        let grid = self.grid();
+        for _ in 0..ROUNDS {
+            let features = class.transfer.curves()?;
+            let profiles = Profiles {
+                design,
+                equations: &thinned,
+                features: &features,
+                grid: &grid,
+                ridge,
+                most_steps: 3,
+            };
+            let labels = nearest_class(&class, &profiles, self.search.events)?;
+            if labels == class.transfer.class {
+                break;
+            }
+            let transfer = class.transfer.reassigned(self.sender_classes(labels))?;
+            class = self.refined(transfer, class.receivers, (bases, MOST_STEPS))?.0;
+        }
+        Ok(class)
     }
 
     /// Labels and mean shapes of classes of senders.
@@ -126,6 +154,38 @@ impl Candidates<'_> {
         let classes = SenderClasses { class: Vec::new(), ranges };
         Transfer::projected(domain, (width, 49), functions, classes)?.curves()
     }
+}
+
+/// Every sender is asked again, with the functions of the classes themselves to combine.
+fn nearest_class(
+    class: &ReceiverClass,
+    search: &Profiles<'_>,
+    events: &dyn Listener,
+) -> Result<Vec<u32>, Error> {
+    let (features, n) = (search.features, search.equations.n);
+    let k = features.len();
+    let start: Vec<f64> =
+        (0..n * k).map(|place| f64::from(u8::from(class.transfer.class_of(place / k) == place % k))).collect();
+    let shapes = search.fit(&start, events)?;
+    let of_class = shapes_on(features, search.grid);
+    let nearest = |shape: ArrayView1<'_, f64>| {
+        let shape = shape.to_vec();
+        let to = |one: &usize| distance(&shape, &of_class[*one]);
+        (0..k).min_by(|a, b| to(a).total_cmp(&to(b))).unwrap_or(0) as u32
+    };
+    Ok(shapes.rows().into_iter().map(nearest).collect())
+}
+
+/// Curves on the grid, of maximum 1.
+fn shapes_on(curves: &[CubicCurve], grid: &[f64]) -> Vec<Vec<f64>> {
+    let shape = |curve: &CubicCurve| unit(&grid.iter().map(|&x| curve.value(x)).collect::<Vec<_>>());
+    curves.iter().map(shape).collect()
+}
+
+/// Root mean square difference of two shapes.
+fn distance(one: &[f64], other: &[f64]) -> f64 {
+    let square: f64 = one.iter().zip(other).map(|(a, b)| (a - b).powi(2)).sum();
+    (square / one.len().max(1) as f64).sqrt()
 }
 
 /// The combination of functions nearest to a curve on the grid.

@@ -4,9 +4,10 @@ use neuroloom_core::Event;
 
 use super::eliminate::{Factor, Penalties, fit_row, loss};
 use super::equations::{Equations, Scheme};
+use super::modulation::Field;
 use super::normal::{Design, UpdateBases};
 use super::plan::{Plan, Psi, ReceiverClass, Search, psi_rows, target_square};
-use super::refine::{Problem, Refined, refine};
+use super::refine::{MOST_STEPS, Problem, Refined, refine};
 use super::sharpen::sharpen;
 use super::start::{absolute_ridge, normal_of};
 use super::transfer::{Domain, SenderClasses, Transfer};
@@ -22,7 +23,7 @@ const FEWEST: usize = 40;
 /// Stretches of time, and every how many of them one is held out.
 const STRETCHES: (usize, usize) = (25, 5);
 /// More classes must lower the held-out residual by at least this share.
-const WORTHWHILE: f64 = 0.05;
+pub(super) const WORTHWHILE: f64 = 0.05;
 /// Receivers whose held-out residuals are compared.
 const JUDGES: usize = 40;
 /// Points at which shapes are compared, and how far they reach in standard deviations.
@@ -40,6 +41,7 @@ pub(super) const ROUNDS: usize = 3;
 
 
 /// What the candidates are fitted on.
+#[derive(Clone, Copy)]
 pub(super) struct Candidates<'a> {
     pub(super) plan: &'a Plan<'a>,
     pub(super) scheme: &'a Scheme<'a>,
@@ -77,7 +79,45 @@ impl Candidates<'_> {
     /// The psi that was asked for; by default the simplest that no other beats on held-out time.
     pub(super) fn choose(&self, shared: Psi) -> Result<Psi, Error> {
         let chosen = self.by_choice(shared)?;
-        self.sharpened(chosen)
+        let Some(field) = self.detected(&chosen)? else { return self.sharpened(chosen) };
+        let quiet = field.quiet();
+        let again = Candidates { quiet: &quiet, ..*self };
+        again.sharpened(again.refitted(chosen, field)?)
+    }
+
+    /// Which receivers are scaled from outside under the fitted psi, where that is not what was thought before: the
+    /// error of the psi that it started from hid the field.
+    fn detected(&self, psi: &Psi) -> Result<Option<Field>, Error> {
+        let Some(before) = &psi.field else { return Ok(None) };
+        let mut found = Field { scaled: Vec::new(), ..before.clone() };
+        for class in &psi.classes {
+            let design = Design { bases: &psi.bases, bump: &self.scheme.bump, receivers: &class.receivers };
+            let given = (before.windows, psi.ridge);
+            let of_class = Field::detect(&design, self.equations, &class.transfer, given, self.search.events)?;
+            found.scaled.extend(of_class.scaled);
+        }
+        found.scaled.sort_unstable();
+        Ok((found.scaled != before.scaled).then_some(found))
+    }
+
+    /// The same psi fitted to the receivers that nothing scales.
+    fn refitted(&self, mut psi: Psi, field: Field) -> Result<Psi, Error> {
+        for class in &mut psi.classes {
+            let receivers = std::mem::take(&mut class.receivers);
+            let (refined, steps) =
+                self.refined(class.transfer.clone(), receivers, (&psi.bases, MOST_STEPS))?;
+            (*class, psi.steps) = (refined, psi.steps + steps);
+        }
+        if let [class] = &mut psi.classes[..]
+            && !class.transfer.class.is_empty()
+        {
+            *class = self.settled(class.clone(), (&psi.bases, psi.ridge))?;
+        }
+        let before = psi.field.as_ref().map(Field::describe);
+        psi.notes.retain(|note| before.as_ref() != Some(note));
+        psi.notes.push(field.describe());
+        psi.field = Some(field);
+        Ok(psi)
     }
 
     fn by_choice(&self, shared: Psi) -> Result<Psi, Error> {
@@ -218,7 +258,7 @@ impl Candidates<'_> {
 
     /// psi of classes on finer knots, where they were fitted to the end; that of all was sharpened before.
     fn sharpened(&self, mut psi: Psi) -> Result<Psi, Error> {
-        if psi.classes.iter().all(|class| class.transfer.class.is_empty()) && psi.classes.len() == 1 {
+        if psi.is_shared() {
             return Ok(psi);
         }
         for class in &mut psi.classes {

@@ -25,6 +25,9 @@ use crate::Error;
 /// Share of a row's residual that goes with its own recurrent sum, window by window, above which the row counts as
 /// scaled from outside. By chance it is the inverse number of independent samples of a window.
 const SCALED: f64 = 0.25;
+/// And least relative change of Omega that this would need (rms over windows): where psi is right, little is left
+/// that could be anything.
+const MATTERS: f64 = 0.02;
 /// Most Gauss-Newton steps.
 const ROUNDS: usize = 8;
 /// Most conjugate-gradient steps of each.
@@ -53,7 +56,8 @@ pub(super) struct Field {
     pub(super) windows: Windows,
     /// Ascending.
     pub(super) scaled: Vec<usize>,
-    n: usize,
+    /// Neurons that take part.
+    pub(super) n: usize,
 }
 
 /// A row that is scaled from outside.
@@ -89,14 +93,15 @@ impl Field {
         let problem = Problem::new(design, equations, windows, psi)?;
         let start = Start::new(&normal, ridge, windows.count)?;
         let here = problem.residual(&start.point)?;
-        let share = |row: usize| {
+        let is_scaled = |row: usize| {
             let of = |sums: &[f64]| sums[row * windows.count..(row + 1) * windows.count].to_vec();
             let (square, pull) = (of(&here.square), of(&here.gradient.o));
             let explained: f64 =
                 square.iter().zip(&pull).filter(|(z, _)| **z > 0.0).map(|(z, p)| p * p / z).sum();
-            explained / here.loss[row].max(f64::MIN_POSITIVE)
+            let total: f64 = square.iter().sum();
+            explained > SCALED * here.loss[row] && explained > MATTERS * MATTERS * total
         };
-        let scaled = (0..design.receivers.len()).filter(|&row| share(row) > SCALED);
+        let scaled = (0..design.receivers.len()).filter(|&row| is_scaled(row));
         let scaled = scaled.map(|row| design.receivers[row]).collect();
         events.emit(Event::Finished);
         Ok(Self { windows, scaled, n: equations.n })

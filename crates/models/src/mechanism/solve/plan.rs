@@ -82,6 +82,11 @@ pub(super) struct ReceiverClass {
 }
 
 impl Psi {
+    /// Whether one function stands for all neurons.
+    pub(super) fn is_shared(&self) -> bool {
+        matches!(&self.classes[..], [class] if class.transfer.class.is_empty())
+    }
+
     /// Penalties for an absolute ridge.
     pub(super) fn penalties(&self, ridge: f64) -> Penalties {
         match self.update {

@@ -128,6 +128,21 @@ impl Transfer {
         Self { class, ranges, ..self.clone() }.gauged()
     }
 
+    /// The senders of class `lost` join the class `kept`, which stands before it; `lower` and `upper` are the recorded
+    /// ranges of the senders.
+    pub(super) fn joined(&self, (kept, lost): (usize, usize), lower: &[f64], upper: &[f64]) -> Result<Self, Error> {
+        let joined = |&class: &u32| match class as usize {
+            class if class == lost => kept as u32,
+            class if class > lost => class as u32 - 1,
+            class => class as u32,
+        };
+        let SenderClasses { class, ranges } =
+            SenderClasses::new(self.class.iter().map(joined).collect(), lower, upper);
+        let mut coefficients = self.coefficients.clone();
+        coefficients.remove(lost);
+        Self { coefficients, class, ranges, ..self.clone() }.gauged()
+    }
+
     /// The same psi with other coefficients, gauged; `step` holds those of all classes in turn.
     pub(super) fn moved(&self, step: &[f64]) -> Result<Self, Error> {
         let steps = step.chunks_exact(self.basis.n_functions());
