@@ -29,9 +29,10 @@ pub fn read_positions(path: &Path) -> Result<Array2<f64>, Error> {
     match Format::of_existing(path)? {
         Format::Numpy => of_arrays(path),
         Format::Csv | Format::Parquet => of_table(&Table::read(path)?),
-        Format::Zarr => {
-            Err(Error::UnknownFormat { path: path.to_owned(), allowed: ".npz .npy .csv .csv.gz .tsv .parquet" })
-        }
+        Format::Zarr => Err(Error::UnknownFormat {
+            path: path.to_owned(),
+            allowed: ".npz .npy .csv .csv.gz .tsv .parquet",
+        }),
     }
 }
 

@@ -31,7 +31,10 @@ fn sparse() -> Simulated {
 
 fn known(simulated: &Simulated) -> KnownWiring {
     let weights = &simulated.truth.weight_matrix;
-    KnownWiring { allowed: weights.mapv(|w| w != 0.0), sign: weights.mapv(|w| (w.signum() * w.abs().ceil()) as i8) }
+    KnownWiring {
+        allowed: weights.mapv(|w| w != 0.0),
+        sign: weights.mapv(|w| (w.signum() * w.abs().ceil()) as i8),
+    }
 }
 
 /// Process noise is in the differences, so that there is something to gain.

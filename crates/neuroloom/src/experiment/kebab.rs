@@ -6,7 +6,9 @@ use neuroloom_analysis::graph::sampling::{Axis, Direction, Eligible, Separation}
 use neuroloom_models::circuit_vae::Form;
 use neuroloom_models::circuit_vae::reservoir::Task;
 use neuroloom_models::circuit_vae::synthesize::Controller;
-use neuroloom_models::mechanism::{Signs, Start, Target, TransferChoice, TransferInput, UpdateChoice, Wiring};
+use neuroloom_models::mechanism::{
+    Signs, Start, Target, TransferChoice, TransferInput, UpdateChoice, Wiring,
+};
 use neuroloom_models::weight_manifold::{
     Constraint, Corruption, EmbeddingMethod, Entries, HiddenActivation, PointSet, Solver,
 };

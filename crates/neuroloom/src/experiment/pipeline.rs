@@ -265,7 +265,10 @@ fn has_places(config: &ExperimentConfig) -> bool {
     let looked_for = config.infer.modulation_windows > 0
         || config.train.as_ref().is_some_and(|train| train.field.is_some());
     let in_space = |simulate: &SimulateConfig| {
-        matches!(simulate.assembly().modulation.source, ModulationSource::File | ModulationSource::Generated(_))
+        matches!(
+            simulate.assembly().modulation.source,
+            ModulationSource::File | ModulationSource::Generated(_)
+        )
     };
     looked_for && config.simulate.as_ref().is_some_and(in_space)
 }

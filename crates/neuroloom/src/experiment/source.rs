@@ -56,7 +56,16 @@ impl Source {
         }
         let n_frames = frames_used(opened.activity.shape(), data.frames)?;
         let positions = data.positions.as_deref().map(|path| read_positions(path, &opened)).transpose()?;
-        let mut source = Self { path, opened, n_frames, truth: None, connectome: None, mask: None, positions, preset: None };
+        let mut source = Self {
+            path,
+            opened,
+            n_frames,
+            truth: None,
+            connectome: None,
+            mask: None,
+            positions,
+            preset: None,
+        };
         let mask = data.mask.as_deref().map(|path| source.read_connectome(path, events)).transpose()?;
         source.mask = mask.map(|connectome| source.known(&connectome));
         if level == EvaluationLevel::Full {

@@ -134,11 +134,13 @@ fn a_worm_recording_opens_as_it_is() {
 fn what_is_known_of_the_wiring_is_kept() {
     let folder = Folder::new();
     folder.succeed(SIMULATE);
-    let ring = |neuron: usize| format!("{neuron},{},{}\n", (neuron + 1) % 20, if neuron < 10 { 1 } else { -1 });
+    let ring =
+        |neuron: usize| format!("{neuron},{},{}\n", (neuron + 1) % 20, if neuron < 10 { 1 } else { -1 });
     let edges: String = (0..20).map(ring).collect();
     folder.write("edges.csv", format!("pre,post,sign\n{edges}"));
     let fit: &[&str] = &["infer", "sim/activity.zarr", "--evaluate", "none", "--out", "fit"];
-    let weights = || neuroloom::io::read_array(&folder.path("fit/wiring.npz"), Some("weight_matrix")).unwrap();
+    let weights =
+        || neuroloom::io::read_array(&folder.path("fit/wiring.npz"), Some("weight_matrix")).unwrap();
     folder.succeed(&[fit, &["--mask", "edges.csv", "--signs", "given"]].concat());
     for (place, &weight) in weights().indexed_iter() {
         let (post, pre) = (place[0], place[1]);

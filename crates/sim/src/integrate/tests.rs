@@ -197,7 +197,8 @@ fn the_field_is_zero_during_the_burn_in() {
     let quiet = AssemblyType { self_coupling: 0.5, ..AssemblyType::default() };
     truth.types = vec![quiet; 4];
     let values = Array2::ones((1, 150));
-    truth.modulation = Some(Modulation { mode: ModulationMode::Multiplicative, values, n_frames: 10, positions: None });
+    truth.modulation =
+        Some(Modulation { mode: ModulationMode::Multiplicative, values, n_frames: 10, positions: None });
     let state = unseen_state(&truth, 2_000, Seed(1)).unwrap();
     assert!(state.iter().all(|x| x.abs() < 1e-3));
     truth.modulation = None;

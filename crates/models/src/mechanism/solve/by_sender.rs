@@ -164,8 +164,9 @@ fn nearest_class(
 ) -> Result<Vec<u32>, Error> {
     let (features, n) = (search.features, search.equations.n);
     let k = features.len();
-    let start: Vec<f64> =
-        (0..n * k).map(|place| f64::from(u8::from(class.transfer.class_of(place / k) == place % k))).collect();
+    let start: Vec<f64> = (0..n * k)
+        .map(|place| f64::from(u8::from(class.transfer.class_of(place / k) == place % k)))
+        .collect();
     let shapes = search.fit(&start, events)?;
     let of_class = shapes_on(features, search.grid);
     let nearest = |shape: ArrayView1<'_, f64>| {

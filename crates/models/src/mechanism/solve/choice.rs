@@ -39,7 +39,6 @@ pub(super) const FEW_STEPS: usize = 3;
 /// Rounds of fitting psi and asking every neuron again for its class.
 pub(super) const ROUNDS: usize = 3;
 
-
 /// What the candidates are fitted on.
 #[derive(Clone, Copy)]
 pub(super) struct Candidates<'a> {
@@ -93,7 +92,8 @@ impl Candidates<'_> {
         for class in &psi.classes {
             let design = Design { bases: &psi.bases, bump: &self.scheme.bump, receivers: &class.receivers };
             let given = (before.windows, psi.ridge);
-            let of_class = Field::detect(&design, self.equations, &class.transfer, given, self.search.events)?;
+            let of_class =
+                Field::detect(&design, self.equations, &class.transfer, given, self.search.events)?;
             found.scaled.extend(of_class.scaled);
         }
         found.scaled.sort_unstable();

@@ -90,7 +90,8 @@ impl Constraints<'_> {
         if receiver == sender {
             return Some(Bound::Unpriced);
         }
-        let known = self.known.map(|known| (known.allowed[[receiver, sender]], known.sign[[receiver, sender]]));
+        let known =
+            self.known.map(|known| (known.allowed[[receiver, sender]], known.sign[[receiver, sender]]));
         if known.is_some_and(|(allowed, _)| !allowed) {
             return None;
         }
@@ -185,7 +186,9 @@ impl Reduced {
         }
         let own = &normal.own_target[position];
         let g = (0..n)
-            .map(|a| normal.cross[(a, position)] - (0..own.len()).map(|m| through[(a, m)] * own[m]).sum::<f64>())
+            .map(|a| {
+                normal.cross[(a, position)] - (0..own.len()).map(|m| through[(a, m)] * own[m]).sum::<f64>()
+            })
             .collect();
         Ok(Self { h, g, inverse })
     }

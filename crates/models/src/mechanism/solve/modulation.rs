@@ -169,7 +169,6 @@ impl Field {
         }
         let Descent { best: point, loss, .. } = search;
         events.emit(Event::Finished);
-        let windows = self.windows.count;
         Ok((0..design.receivers.len())
             .map(|row| ScaledRow {
                 receiver: design.receivers[row],

@@ -87,9 +87,8 @@ fn neighbours(rows: &[ScaledRow], positions: &Array2<f64>) -> Vec<(usize, usize)
         (0..rows.len()).filter(|&row| place(row).iter().all(|one| one.is_finite())).collect();
     let mut pairs = Vec::new();
     for &row in &placed {
-        let distance = |other: usize| -> f64 {
-            place(row).iter().zip(place(other)).map(|(a, b)| (a - b).powi(2)).sum()
-        };
+        let distance =
+            |other: usize| -> f64 { place(row).iter().zip(place(other)).map(|(a, b)| (a - b).powi(2)).sum() };
         let mut others: Vec<(f64, usize)> =
             placed.iter().filter(|&&other| other != row).map(|&other| (distance(other), other)).collect();
         others.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));

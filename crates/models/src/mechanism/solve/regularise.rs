@@ -48,7 +48,7 @@ pub(super) fn cross_validate(
     events.emit(Event::Started { stage: "cross-validation in time", total: Some(2 * widths.len() as u64) });
     let folds: Vec<Folds> =
         widths.iter().map(|&width| Folds::new(design, equations, domain, width)).collect::<Result<_, _>>()?;
-    let mut search = Search { design, folds: &folds, widths: &widths, best: Trial::start(&widths, ridge) };
+    let mut search = Search { folds: &folds, widths: &widths, best: Trial::start(&widths, ridge) };
     let ridges = ridge.map_or(RIDGES.to_vec(), |ridge| vec![ridge]);
     for round in 0..2 {
         if events.cancelled() {
@@ -101,7 +101,6 @@ impl Trial {
 }
 
 struct Search<'a> {
-    design: &'a Design<'a>,
     folds: &'a [Folds],
     widths: &'a [f64],
     best: Trial,

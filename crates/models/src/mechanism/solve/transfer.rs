@@ -130,7 +130,12 @@ impl Transfer {
 
     /// The senders of class `lost` join the class `kept`, which stands before it; `lower` and `upper` are the recorded
     /// ranges of the senders.
-    pub(super) fn joined(&self, (kept, lost): (usize, usize), lower: &[f64], upper: &[f64]) -> Result<Self, Error> {
+    pub(super) fn joined(
+        &self,
+        (kept, lost): (usize, usize),
+        lower: &[f64],
+        upper: &[f64],
+    ) -> Result<Self, Error> {
         let joined = |&class: &u32| match class as usize {
             class if class == lost => kept as u32,
             class if class > lost => class as u32 - 1,
