@@ -77,11 +77,16 @@ impl Verdict {
 impl Candidates<'_> {
     /// The psi that was asked for; by default the simplest that no other beats on held-out time.
     pub(super) fn choose(&self, shared: Psi) -> Result<Psi, Error> {
-        let chosen = self.by_choice(shared)?;
-        let Some(field) = self.detected(&chosen)? else { return self.sharpened(chosen) };
+        self.refocused(self.by_choice(shared)?, ROUNDS)
+    }
+
+    /// The same psi fitted to the receivers that nothing scales, as often as it shows that these are others.
+    fn refocused(&self, psi: Psi, rounds: usize) -> Result<Psi, Error> {
+        let Some(field) = self.detected(&psi)?.filter(|_| rounds > 0) else { return self.sharpened(psi) };
         let quiet = field.quiet();
         let again = Candidates { quiet: &quiet, ..*self };
-        again.sharpened(again.refitted(chosen, field)?)
+        let refitted = again.refitted(psi, field)?;
+        again.refocused(refitted, rounds - 1)
     }
 
     /// Which receivers are scaled from outside under the fitted psi, where that is not what was thought before: the

@@ -64,20 +64,6 @@ impl Equations {
         thinned
     }
 
-    /// The same with every neuron twice: N more follow the N that there are.
-    pub(super) fn twice(&self) -> Self {
-        let repeat = |values: &[f32]| -> Vec<f32> {
-            values.chunks_exact(self.n.max(1)).flat_map(|row| [row, row].concat()).collect()
-        };
-        Self {
-            n: 2 * self.n,
-            span: self.span,
-            states: repeat(&self.states),
-            targets: repeat(&self.targets),
-            frames: self.frames.clone(),
-        }
-    }
-
     /// Copies of the equations of every `hold_out`-th of `stretches` stretches of time and of all others: (others,
     /// held out).
     pub(super) fn split(&self, stretches: usize, hold_out: usize) -> (Self, Self) {

@@ -15,7 +15,7 @@ use super::regularise::{Chosen, cross_validate};
 use super::sharpen::sharpen;
 use super::start::{normal_of, residual_share, scan_widths};
 use super::survey::Survey;
-use super::transfer::{Domain, SenderClasses, Transfer, bounded};
+use super::transfer::{Domain, Transfer};
 use crate::Error;
 use crate::mechanism::{KnotSpacing, SolveConfig, TransferFunctions, UpdateChoice};
 
@@ -33,9 +33,6 @@ const MOST_BYTES: usize = 400 << 20;
 const MORE_KNOTS: usize = 6;
 /// Scale of those knots as a share of the standard deviation of activity.
 const DENSE: f64 = 0.1;
-
-/// Widths of a narrow and a wide function, in standard deviations of activity.
-const FLEXIBLE: [f64; 2] = [0.12, 0.9];
 
 /// What is decided before anything is fitted.
 pub(super) struct Plan<'a> {
@@ -183,7 +180,7 @@ impl<'a> Plan<'a> {
         search: Search<'_>,
     ) -> Result<Psi, Error> {
         let bases = self.bases()?;
-        let field = self.field(scheme, equations, search)?;
+        let field = self.field(scheme, &bases, equations, search)?;
         let quiet = field.as_ref().map_or_else(|| (0..scheme.n()).collect(), Field::quiet);
         let (receivers, n_fitted) = psi_rows(quiet.clone(), search.seed);
         let design = Design { bases: &bases, bump: &scheme.bump, receivers: &receivers };
@@ -216,37 +213,23 @@ impl<'a> Plan<'a> {
         Candidates { plan: self, scheme, equations, search, quiet: &quiet }.choose(shared)
     }
 
-    /// Receivers whose recurrent sum is scaled from outside, where windows were asked for. Here the psi of each sender
-    /// is any sum of a narrow and a wide function, so that what one function for all cannot follow does not pass for
-    /// a field, nor hide one.
+    /// Receivers whose recurrent sum is scaled from outside, where windows were asked for.
     fn field(
         &self,
         scheme: &Scheme<'_>,
+        bases: &UpdateBases,
         equations: &Equations,
         search: Search<'_>,
     ) -> Result<Option<Field>, Error> {
         if self.config.modulation_windows == 0 {
             return Ok(None);
         }
-        let n = scheme.n();
-        let twice = |values: &[f64]| [values, values].concat();
-        let knots = Knots { n: self.update_knots, spacing: KnotSpacing::Equal };
-        let bases = UpdateBases::new(&twice(&self.lower), &twice(&self.upper), knots, self.domain.center)?;
-        let receivers: Vec<usize> = (0..n).collect();
-        let design = Design { bases: &bases, bump: &scheme.bump, receivers: &receivers };
-        let (center, std) = (self.domain.center, self.std);
-        let functions: Vec<_> =
-            FLEXIBLE.iter().map(|share| move |x: f64| bounded(x - center, share * std)).collect();
-        let classes = SenderClasses {
-            class: (0..2 * n).map(|one| (one / n) as u32).collect(),
-            ranges: vec![(self.domain.lower, self.domain.upper); FLEXIBLE.len()],
-        };
-        let knots = (FLEXIBLE[0] * std, self.transfer_knots);
-        let flexible = Transfer::projected(self.domain, knots, &functions, classes)?;
+        let everyone: Vec<usize> = (0..scheme.n()).collect();
+        let design = Design { bases, bump: &scheme.bump, receivers: &everyone };
+        let width = scan_widths(&design, equations, self.domain, self.ridge(), search.events)?;
+        let start = Transfer::bounded(self.domain, width, self.transfer_knots)?;
         let windows = Windows { count: self.config.modulation_windows, n_frames: scheme.n_frames() };
-        let given = (windows, self.ridge());
-        let found = Field::detect(&design, &equations.twice(), &flexible, given, search.events)?;
-        Ok(Some(Field { n, ..found }))
+        Ok(Some(Field::detect(&design, equations, &start, (windows, self.ridge()), search.events)?))
     }
 
     fn undetermined(&self, bases: UpdateBases, chosen: Chosen, events: &dyn Listener) -> Result<Psi, Error> {
