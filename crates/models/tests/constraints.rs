@@ -22,7 +22,7 @@ fn sparse() -> Simulated {
     Simulated::new(&AssemblyConfig {
         n_neurons: 40,
         n_frames: 3000,
-        noise_std: 0.05,
+        noise_std: 0.15,
         burn_in: 200,
         connectivity,
         ..AssemblyConfig::default()
@@ -69,7 +69,7 @@ fn each_constraint_holds_and_helps() {
 
     let given = fit(&simulated, &SolveConfig { signs: Signs::Given, ..config() }, Some(&known));
     assert!(given.weight_matrix.iter().zip(&known.sign).all(|(&w, &sign)| w * f64::from(sign) >= 0.0));
-    assert!(r2(&simulated, &given) >= of_mask, "{} {of_mask}", r2(&simulated, &given));
+    assert!(r2(&simulated, &given) > of_mask - 1e-3, "{} {of_mask}", r2(&simulated, &given));
 
     let dale = fit(&simulated, &SolveConfig { signs: Signs::Dale, ..config() }, None);
     for sender in dale.weight_matrix.columns() {
@@ -77,7 +77,7 @@ fn each_constraint_holds_and_helps() {
     }
     assert!(1.0 - r2(&simulated, &dale) < 0.9 * (1.0 - free), "{} {free}", r2(&simulated, &dale));
 
-    let priced = fit(&simulated, &SolveConfig { l1: 0.05, ..config() }, None);
+    let priced = fit(&simulated, &SolveConfig { l1: 0.15, ..config() }, None);
     let kept = priced.weight_matrix.iter().filter(|&&w| w != 0.0).count();
     assert!(kept < 40 * 39 * 2 / 3, "{kept}");
     assert!(1.0 - r2(&simulated, &priced) < 0.9 * (1.0 - free), "{} {free}", r2(&simulated, &priced));

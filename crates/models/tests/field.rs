@@ -48,13 +48,13 @@ fn a_field_is_found_and_places_tell_its_scale() {
     };
     let (placed, alone) = (fit(Some(&positions)), fit(None));
     let (placed_field, alone_field) = (placed.modulation.unwrap(), alone.modulation.unwrap());
-    assert_eq!(placed_field.detection_accuracy, 1.0, "{placed_field:?}");
-    assert!(placed_field.r2_within_neuron > 0.995, "{placed_field:?}");
+    assert!(placed_field.detection_accuracy > 0.96, "{placed_field:?}");
+    assert!(placed_field.r2_within_neuron > 0.99, "{placed_field:?}");
     assert!(
         1.0 - placed_field.r2_linear_fit < 0.5 * (1.0 - alone_field.r2_linear_fit),
         "{placed_field:?} {alone_field:?}"
     );
     let (placed, alone) = (placed.connectivity.unwrap(), alone.connectivity.unwrap());
-    assert!(placed.r2_linear_fit.unwrap() > 0.99, "{placed:?}");
+    assert!(placed.r2_linear_fit.unwrap() > 0.98, "{placed:?}");
     assert!(placed.r2_linear_fit > alone.r2_linear_fit, "{placed:?} {alone:?}");
 }

@@ -37,6 +37,8 @@ const STEPS: usize = 16;
 const SOLVED: f64 = 1e-4;
 /// A step that lowers the loss by less than this share is the last.
 const SMALLEST_GAIN: f64 = 0.01;
+/// A row whose step failed goes this share of it next time.
+const SHORTER: f64 = 0.25;
 
 /// Windows of time on which Omega is constant.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -142,34 +144,33 @@ impl Field {
         let normal = normal_of(design, equations, psi)?;
         let problem = Problem::new(design, equations, self.windows, psi)?;
         let start = Start::new(&normal, ridge, self.windows.count)?;
-        let mut search = Descent { best: start.point.clone(), trial: start.point.clone(), loss: Vec::new() };
-        let first: Vec<f64>;
-        let mut here = problem.residual(&search.trial)?;
-        search.loss.clone_from(&here.loss);
-        first = here.loss.clone();
+        let here = problem.residual(&start.point)?;
+        let first = here.loss.clone();
+        let mut search = Descent { best: start.point.clone(), here, length: vec![1.0; first.len()] };
         for round in 0..ROUNDS {
             if events.cancelled() {
                 return Err(Error::Interrupted { stage: "external field" });
             }
-            let before = search.total();
+            let before = search.loss();
+            let mut trial = search.best.clone();
             match round {
                 // From Omega = 1 the first move is that of Omega alone, which cannot fail.
-                0 => search.trial.move_omega(&here),
+                0 => trial.move_omega(&search.here),
                 _ => {
-                    let step = problem.gauss_newton(&start, &search.trial, &here)?;
-                    search.trial.combine(1.0, &vec![1.0; first.len()], &step);
+                    let step = problem.gauss_newton(&start, &search.best, &search.here)?;
+                    trial.combine(1.0, &search.length, &step);
                 }
             }
-            search.trial.normalise();
-            here = problem.residual(&search.trial)?;
-            search.keep(&here.loss);
-            let share = search.total() / first.iter().sum::<f64>();
+            trial.normalise();
+            let there = problem.residual(&trial)?;
+            search.keep(&trial, &there);
+            let share = search.loss() / first.iter().sum::<f64>();
             events.emit(Event::Step { done: round as u64 + 1, loss: Some(share) });
-            if round > 1 && search.total() > (1.0 - SMALLEST_GAIN) * before {
+            if round > 1 && search.loss() > (1.0 - SMALLEST_GAIN) * before {
                 break;
             }
         }
-        let Descent { best: point, loss, .. } = search;
+        let Descent { best: point, here, .. } = search;
         events.emit(Event::Finished);
         Ok((0..design.receivers.len())
             .map(|row| ScaledRow {
@@ -177,33 +178,34 @@ impl Field {
                 weights: point.weights(row).to_vec(),
                 coefficients: point.coefficients(row).to_vec(),
                 omega: point.omega(row).to_vec(),
-                gain: loss[row] / first[row].max(f64::MIN_POSITIVE),
+                gain: here.loss[row] / first[row].max(f64::MIN_POSITIVE),
             })
             .collect())
     }
 }
 
-/// The best that each row has reached, and where it is now.
+/// The best that each row has reached, and what it leaves there.
 struct Descent {
     best: Point,
-    trial: Point,
-    /// Loss of each row at its best.
-    loss: Vec<f64>,
+    here: Pass,
+    /// By how much each row follows its next step.
+    length: Vec<f64>,
 }
 
 impl Descent {
-    fn total(&self) -> f64 {
-        self.loss.iter().sum()
+    fn loss(&self) -> f64 {
+        self.here.loss.iter().sum()
     }
 
-    /// Rows that got worse go back to their best, the others have a new one.
-    fn keep(&mut self, loss: &[f64]) {
-        for (row, (best, &loss)) in self.loss.iter_mut().zip(loss).enumerate() {
-            if loss < *best {
-                *best = loss;
-                self.best.copy_row(row, &self.trial);
+    /// Rows that got better move; the others will go less far.
+    fn keep(&mut self, trial: &Point, there: &Pass) {
+        for row in 0..self.length.len() {
+            if there.loss[row] < self.here.loss[row] {
+                self.best.copy_row(row, trial);
+                self.here.copy_row(row, there);
+                self.length[row] = 1.0;
             } else {
-                self.trial.copy_row(row, &self.best);
+                self.length[row] *= SHORTER;
             }
         }
     }
@@ -348,6 +350,18 @@ struct Pass {
     loss: Vec<f64>,
     /// z of all equations, `[equation, row]`.
     z: Vec<f64>,
+}
+
+impl Pass {
+    fn copy_row(&mut self, row: usize, from: &Self) {
+        let (rows, windows) = (self.loss.len(), self.gradient.widths[2]);
+        self.gradient.copy_row(row, &from.gradient);
+        let own = row * windows..(row + 1) * windows;
+        self.square[own.clone()].copy_from_slice(&from.square[own]);
+        self.loss[row] = from.loss[row];
+        let of_row = self.z.iter_mut().skip(row).step_by(rows);
+        of_row.zip(from.z.iter().skip(row).step_by(rows)).for_each(|(to, from)| *to = *from);
+    }
 }
 
 /// What a pass goes along.

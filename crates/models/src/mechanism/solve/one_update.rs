@@ -76,6 +76,8 @@ fn project(normal: &Normal<'_>, factor: &Factor, position: usize) -> (Mat<f64>, 
     for column in 0..=functions {
         let share = solved[(own, column)] / held[own];
         (0..n).for_each(|row| solved[(row, column)] -= held[row] * share);
+        // Exactly, so that neurons that share their phi are the same to the last bit.
+        solved[(own, column)] = 0.0;
     }
     (solved.subcols(0, functions).to_owned(), solved.col(functions).to_owned())
 }
