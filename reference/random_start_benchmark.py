@@ -1,17 +1,23 @@
-"""Time to W R2 0.99 from a random start, in PyTorch, node-wise: what our gradient route is compared with.
+"""Time to W R2 0.99 from a random start: PyTorch (node-wise) against our gradient route, on the same recording.
 
-Requires: torch==2.15, numpy. The model, loss, start and learning rates are those of the published
+Requires: torch==2.15, numpy. The model, loss, start and learning rates of PyTorch are those of the published
 baseline experiment (Allier et al. 2026), with psi evaluated once a neuron instead of once an edge, which gives
-the same loss and gradients.
+the same loss and gradients. Our side runs twice: by the same recipe (`published`), and by our own (`ours`).
 
-    python reference/random_start_benchmark.py --neurons 1000 --frames 100000 --minutes 10 --threads 1
-    cargo run --release -p neuroloom-models --example random_start -- 1000 100000 10 published
+    cargo build --release -p neuroloom-models --example random_start
+    python reference/random_start_benchmark.py target/release/examples/random_start --neurons 1000 --frames 100000 \\
+        --minutes 60 --threads 1
 
-Run both on the same cores; each prints seconds, step and the squared correlation of W with the truth.
+One after the other on the same cores; each prints seconds, processor seconds (which also hold on a busy machine),
+step and the squared correlation of W with the truth, and ends at 0.99 or after `--minutes`.
 """
 
 import argparse
+import os
+import subprocess
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -66,17 +72,10 @@ class Model(nn.Module):
         return self.update(torch.cat([torch.zeros(len(self.embedding), 1), self.embedding], -1))
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--neurons", type=int, default=1000)
-    parser.add_argument("--frames", type=int, default=100_000)
-    parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--threads", type=int, default=1)
-    given = parser.parse_args()
+def by_torch(given, truth, frames):
+    """Yields (seconds, processor seconds, step, R2)."""
     torch.set_num_threads(given.threads)
     torch.manual_seed(42)
-    truth, frames = simulate(given.neurons, given.frames, 42)
     x = torch.from_numpy(frames)
     model = Model(given.neurons)
     networks = [*model.update.parameters(), *model.transfer.parameters()]
@@ -87,7 +86,7 @@ def main():
             {"params": [model.embedding], "lr": 7.5e-4},
         ]
     )
-    started, step = time.perf_counter(), 0
+    started, processor, step = time.perf_counter(), time.process_time(), 0
     while time.perf_counter() - started < 60 * given.minutes:
         k = torch.randint(0, given.frames - 6, (given.batch,))
         optimiser.zero_grad()
@@ -98,10 +97,44 @@ def main():
         if step % 500 == 0:
             found = model.weights.detach().numpy()
             r2 = np.corrcoef(found.ravel(), truth.ravel())[0, 1] ** 2
-            seconds = time.perf_counter() - started
-            print(f"{seconds:9.1f} s  step {step:7d}  loss {loss.item():9.3f}  W R2 {r2:.5f}", flush=True)
+            yield time.perf_counter() - started, time.process_time() - processor, step, r2
+
+
+def by_ours(given, truth, frames, recipe):
+    """The same lines from the Rust program."""
+    with tempfile.TemporaryDirectory() as folder:
+        frames.astype("<f4").tofile(Path(folder) / "frames.f32")
+        truth.astype("<f4").tofile(Path(folder) / "weights.f32")
+        command = [given.program, folder, str(given.neurons), str(given.minutes), recipe]
+        environment = {**os.environ, "RAYON_NUM_THREADS": str(given.threads)}
+        process = subprocess.Popen(command, text=True, env=environment, stdout=subprocess.PIPE)
+        for line in process.stdout:
+            yield tuple(float(word) for word in line.split())
+        if process.wait() != 0:
+            raise SystemExit(f"{command} failed")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program", help="the built example random_start")
+    parser.add_argument("--neurons", type=int, default=1000)
+    parser.add_argument("--frames", type=int, default=100_000)
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--sides", nargs="*", default=["published", "ours", "torch"])
+    given = parser.parse_args()
+    truth, frames = simulate(given.neurons, given.frames, 42)
+    for side in given.sides:
+        points = by_torch(given, truth, frames) if side == "torch" else by_ours(given, truth, frames, side)
+        last = None
+        for seconds, processor, step, r2 in points:
+            last = f"{side:9} {seconds:8.1f} s  {processor:8.1f} s of processor  step {int(step):7d}  W R2 {r2:.5f}"
+            if int(step) % 5000 == 0:
+                print(last, flush=True)
             if r2 >= 0.99:
                 break
+        print(f"{side:9} ended: {last}", flush=True)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,12 @@
     cargo build --release -p neuroloom-nn --example training_step
     uv run reference/training_step_benchmark.py target/release/examples/training_step [--threads 1] [--rounds 5]
 
+and with the same model as a Burn graph, on our kernels (`burn`) or of plain Burn operations (`plain_burn`):
+
+    cargo build --release -p neuroloom-nn --features burn --example burn_step
+    uv run reference/training_step_benchmark.py target/release/examples/training_step \\
+        --burn target/release/examples/burn_step
+
 The model is the same on both sides and node-wise on both (psi once a neuron, then a matrix product; the released
 code of Allier et al. 2026 evaluates psi once an edge and is some hundred times slower): psi 1-64-64-1, phi
 3-64-64-1, embeddings [N, 2], W dense with a zero diagonal, loss |prediction - target| + B |phi(0, a)|, Adam with
@@ -29,10 +35,10 @@ from pathlib import Path
 class Ours:
     """The Rust program, asked over a pipe."""
 
-    def __init__(self, program, n, batch, activation, threads):
+    def __init__(self, program, n, batch, activation, threads, *more):
         environment = {**os.environ, "RAYON_NUM_THREADS": str(threads)}
-        self.process = subprocess.Popen([program, str(n), str(batch), activation], text=True, env=environment,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen([program, str(n), str(batch), activation, *more], text=True,
+                                        env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def ask(self, question):
         self.process.stdin.write(f"{question}\n")
@@ -109,8 +115,13 @@ def serve(mode, n, batch, activation, threads):
         print(answer, flush=True)
 
 
-def compare(program, n, batch, activation, threads, rounds):
+def compare(programs, n, batch, activation, threads, rounds):
+    program, burn, plain = programs
     sides = {"ours": Ours(program, n, batch, activation, threads)}
+    if burn:
+        sides["burn"] = Ours(burn, n, batch, activation, threads, "fused")
+    if plain:
+        sides["plain_burn"] = Ours(burn, n, batch, activation, threads, "composed")
     for mode in ("eager", "compile"):
         sides[mode] = Torch(mode, n, batch, activation, threads)
     warm_up, steps = (1, 2) if n > 2000 else (3, 10)
@@ -130,22 +141,28 @@ def compare(program, n, batch, activation, threads, rounds):
     for name in ("eager", "compile"):
         result[f"times_{name}"] = round(fastest[name] / fastest["ours"], 2)
         result[f"times_{name}_cpu"] = round(cheapest[name] / cheapest["ours"], 2)
+        for other in [other for other in ("burn", "plain_burn") if other in sides]:
+            result[f"{other}_times_{name}"] = round(fastest[name] / fastest[other], 2)
+            result[f"{other}_times_{name}_cpu"] = round(cheapest[name] / cheapest[other], 2)
     return result
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", help="the built example training_step")
+    parser.add_argument("--burn", help="the built example burn_step")
+    parser.add_argument("--plain-burn", action="store_true", help="the same program without our kernels as well")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--n", type=int, nargs="*", default=[1000])
     parser.add_argument("--batch", type=int, nargs="*", default=[8, 64])
     parser.add_argument("--activation", nargs="*", default=["relu", "tanh"])
     given = parser.parse_args()
+    programs = (given.program, given.burn, given.burn if given.plain_burn else None)
     for n in given.n:
         for activation in given.activation:
             for batch in given.batch:
-                result = compare(given.program, n, batch, activation, given.threads, given.rounds)
+                result = compare(programs, n, batch, activation, given.threads, given.rounds)
                 print(json.dumps(result), flush=True)
 
 

@@ -6,6 +6,7 @@
 //! | [`optim`] | Adam with parameter groups, whose state can be saved |
 //! | [`schedule`] | learning rates over steps |
 //! | [`checkpoint`] | named arrays to safetensors bytes and back |
+//! | `op`, `module` | the kernels as operations of Burn, and Burn modules on them; cargo feature `burn` |
 //!
 //! `kernel` knows rows and edges, not neurons, and no framework. Every operation gives the same bytes for any
 //! number of threads: the work is cut by its size alone, and partial sums are added in a fixed order. Another
@@ -26,6 +27,10 @@
 pub mod checkpoint;
 mod error;
 pub mod kernel;
+#[cfg(feature = "burn")]
+pub mod module;
+#[cfg(feature = "burn")]
+pub mod op;
 pub mod optim;
 pub mod schedule;
 

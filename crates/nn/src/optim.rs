@@ -15,6 +15,11 @@
 //! # Ok::<(), neuroloom_nn::Error>(())
 //! ```
 
+#[cfg(feature = "burn")]
+mod fused;
+
+#[cfg(feature = "burn")]
+pub use self::fused::FusedAdam;
 use crate::Error;
 use crate::checkpoint::Checkpoint;
 use crate::error::check_length;
