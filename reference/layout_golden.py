@@ -1,6 +1,6 @@
-"""Writes the HDF5 files of crates/io/tests/golden that conntility and SONATA users have.
+"""Writes the HDF5 and Feather files of crates/io/tests/golden that conntility, SONATA and FlyWire users have.
 
-numpy==2.3.5 pandas==3.1.1 tables==3.11.1 h5py==3.16.0
+numpy==2.3.5 pandas==3.1.1 tables==3.11.1 h5py==3.16.0 pyarrow==26.0.1
 
 usage: python reference/layout_golden.py crates/io/tests/golden
 The frames are written by the calls that conntility's ConnectivityMatrix.to_h5 makes.
@@ -62,5 +62,21 @@ def sonata(nodes, edges):
         population["0/syn_weight"] = np.array([-1.0, 0.5], dtype=np.float32)
 
 
+def flywire(path):
+    """`flywire_connections_783.feather` in small: LZ4 blocks, neuropils as a dictionary."""
+    neurons = np.array([720575940623224444, 720575940630066007], dtype=np.int64)
+    frame = pd.DataFrame(
+        {
+            "pre_root_id": neurons[[0, 0, 1]],
+            "post_root_id": neurons[[1, 1, 0]],
+            "neuropil": pd.Categorical(["AL_L", "LH_L", "LH_L"]),
+            "syn_count": np.array([3, 4, 6], dtype=np.int64),
+            "gaba_avg": np.array([0.1, 0.2, 0.9]),
+        }
+    )
+    frame.to_feather(path)
+
+
 conntility(out / "conntility.h5")
 sonata(out / "sonata_nodes.h5", out / "sonata_edges.h5")
+flywire(out / "flywire_connections.feather")

@@ -254,6 +254,29 @@ fn flywire_rows_are_neuropils() {
     assert!(position[1][0].is_nan());
 }
 
+/// A file that pandas (pyarrow) wrote: `reference/layout_golden.py`.
+#[test]
+fn flywire_as_feather_is_flywire_as_text() {
+    let golden = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden"));
+    let path = golden.join("flywire_connections.feather");
+    let read = import(&ImportSources::of_edges(&path), &ImportOptions::default());
+    assert_eq!(read.record.layout, "flywire");
+    let (one, other) = ("720575940623224444", "720575940630066007");
+    assert_eq!(edges(&read), [edge(one, other, 7.0), edge(other, one, 6.0)]);
+    let rows = ImportOptions { least_synapses: 5.0, threshold: Threshold::Row, ..ImportOptions::default() };
+    assert_eq!(edges(&import(&ImportSources::of_edges(&path), &rows)), [edge(other, one, 6.0)]);
+}
+
+#[test]
+fn a_folder_of_other_tables_still_gives_its_edges() {
+    let folder = Folder::new();
+    // Sorted before the edges, and no chunk of them.
+    folder.write("cell_types.csv", "cell_type,stride_u,stride_v,bias\nR1,1,1,3.5\n");
+    folder.write("edges_by_column_offset.csv", "pre,post,du,n_syn\nR1,L1,0,40\nR1,L2,0,46\nR1,L1,1,2\n");
+    let read = import(&ImportSources::of_edges(folder.0.path()), &ImportOptions::default());
+    assert_eq!(edges(&read), [edge("R1", "L1", 42.0), edge("R1", "L2", 46.0)]);
+}
+
 #[test]
 fn hemibrain_weights_are_synapses() {
     let folder = Folder::new();

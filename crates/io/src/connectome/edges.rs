@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use neuroloom_core::{EdgeMask, NeuronId, NeuronTable, Warning};
+use rustc_hash::FxHashMap;
 
 use crate::Error;
 use crate::connectome::merge::RawEdges;
@@ -71,8 +72,9 @@ fn ends_as_nodes(path: &Path, pre: &[NeuronId], post: &[NeuronId]) -> Result<Nod
 }
 
 fn positions(neurons: &NeuronTable, pre: &[NeuronId], post: &[NeuronId]) -> Vec<(Option<u32>, Option<u32>)> {
-    let index = neurons.index();
-    let position = |id: &NeuronId| index.get(id).map(|&position| position as u32);
+    let places = neurons.id().iter().enumerate().map(|(place, id)| (id, place as u32));
+    let index: FxHashMap<&NeuronId, u32> = places.collect();
+    let position = |id: &NeuronId| index.get(id).copied();
     pre.iter().zip(post).map(|(pre, post)| (position(pre), position(post))).collect()
 }
 

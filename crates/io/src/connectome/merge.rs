@@ -1,8 +1,7 @@
 //! Rows of a table or a matrix become edges: repeated ones add up, and all is counted.
 
-use std::collections::HashMap;
-
 use neuroloom_core::{EdgeList, Warning};
+use rustc_hash::FxHashMap;
 
 use crate::connectome::ImportSummary;
 
@@ -29,7 +28,11 @@ impl RawEdges {
     pub(crate) fn merge(self, describe: impl Fn(usize) -> String) -> Merged {
         let mut summary = ImportSummary { n_rows: self.ends.len(), ..ImportSummary::default() };
         let mut edges = EdgeList::default();
-        let mut places: HashMap<(u32, u32, &str), usize> = HashMap::with_capacity(self.ends.len());
+        // Rows in order, as every exporter writes them, hold no pair twice.
+        let in_order = self.is_strictly_ascending();
+        let capacity = if in_order { 0 } else { self.ends.len() };
+        let mut places: FxHashMap<(u32, u32, &str), usize> =
+            FxHashMap::with_capacity_and_hasher(capacity, Default::default());
         let mut n_conflicts = 0;
         for (row, ends) in self.ends.iter().enumerate() {
             let (Some(pre), Some(post)) = *ends else {
@@ -39,14 +42,17 @@ impl RawEdges {
                 }
                 continue;
             };
-            let kind = self.kind.as_ref().map_or("", |kind| kind[row].as_str());
-            match places.get(&(pre, post, kind)) {
+            let kind = self.kind_of(row);
+            let known = if in_order { None } else { places.get(&(pre, post, kind)) };
+            match known {
                 Some(&edge) => {
                     summary.n_merged += 1;
                     n_conflicts += usize::from(self.add(row, &mut edges, edge));
                 }
                 None => {
-                    places.insert((pre, post, kind), edges.pre.len());
+                    if !in_order {
+                        places.insert((pre, post, kind), edges.pre.len());
+                    }
                     summary.n_self_edges += usize::from(pre == post);
                     self.push(row, (pre, post), &mut edges);
                 }
@@ -55,6 +61,18 @@ impl RawEdges {
         summary.n_edges = edges.len();
         let warnings = warnings(&summary, n_conflicts, &edges);
         Merged { edges, summary, warnings }
+    }
+
+    fn kind_of(&self, row: usize) -> &str {
+        self.kind.as_ref().map_or("", |kind| kind[row].as_str())
+    }
+
+    /// Whether each row lies behind the one before it, by sender, receiver and kind.
+    fn is_strictly_ascending(&self) -> bool {
+        let ends = self.ends.windows(2).enumerate();
+        let mut pairs =
+            ends.map(|(row, pair)| (pair[0], self.kind_of(row)) < (pair[1], self.kind_of(row + 1)));
+        pairs.all(|ascends| ascends)
     }
 
     fn push(&self, row: usize, (pre, post): (u32, u32), edges: &mut EdgeList) {

@@ -4,9 +4,9 @@ use std::fs;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
-use super::Layout;
 use super::edge_list::text;
 use super::options::{ImportOptions, ImportSources};
+use super::{Layout, cave, flywire, hemibrain, microns_phase1, plain};
 use crate::Error;
 use crate::connectome::{POST_NAMES, PRE_NAMES};
 use crate::error::io_error;
@@ -50,7 +50,11 @@ fn expand_folder(folder: &Path, expanded: &mut ImportSources) -> Result<(), Erro
     match named {
         Some(edges) => expanded.edges.push((*edges).clone()),
         None => {
-            expanded.edges.extend(usable.into_iter().filter(|file| Some(*file) != nodes.as_ref()).cloned())
+            let others = || usable.iter().copied().filter(|file| Some(*file) != nodes.as_ref());
+            // Tables that only describe neurons are no chunks of the edges.
+            let with_ends: Vec<&PathBuf> = others().filter(|file| has_ends(file)).collect();
+            let any = with_ends.is_empty();
+            expanded.edges.extend(others().filter(|file| any || with_ends.contains(file)).cloned());
         }
     }
     if expanded.nodes.is_empty() {
@@ -61,6 +65,15 @@ fn expand_folder(folder: &Path, expanded: &mut ImportSources) -> Result<(), Erro
         return Err(Error::Empty { path: folder.to_owned(), what });
     }
     Ok(())
+}
+
+/// Whether a file is a table with columns for sender and receiver, as far as the usual names say.
+fn has_ends(path: &Path) -> bool {
+    let Ok(header) = column_names(path) else { return false };
+    let either =
+        |names: &[&str]| names.iter().any(|name| header.iter().any(|one| one.eq_ignore_ascii_case(name)));
+    let layouts = [cave::LAYOUT, flywire::LAYOUT, hemibrain::LAYOUT, microns_phase1::LAYOUT, plain::LAYOUT];
+    layouts.iter().any(|layout| either(layout.pre) && either(layout.post))
 }
 
 /// The layout of the first file.

@@ -1,5 +1,7 @@
 //! A few thousand rows of an edge table, decoded.
 
+use super::RowColumns;
+
 /// One end of an edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum EndId {
@@ -27,6 +29,22 @@ pub(super) struct RowBatch {
 }
 
 impl RowBatch {
+    /// Room for rows in the columns that a file has.
+    pub(super) fn with_capacity(n_rows: usize, columns: &RowColumns) -> Self {
+        let optional = |column: Option<usize>| if column.is_some() { n_rows } else { 0 };
+        Self {
+            pre: Vec::with_capacity(n_rows),
+            post: Vec::with_capacity(n_rows),
+            row_id: Vec::with_capacity(optional(columns.row_id)),
+            syn_count: Vec::with_capacity(optional(columns.syn_count)),
+            weight: Vec::with_capacity(optional(columns.weight)),
+            sign: Vec::with_capacity(optional(columns.sign)),
+            kind: Vec::with_capacity(optional(columns.kind)),
+            valid: Vec::with_capacity(optional(columns.valid)),
+            names: Vec::new(),
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.pre.len()
     }

@@ -1,4 +1,4 @@
-//! Text in blocks of whole rows: one thread unzips, the others decode.
+//! Text in blocks of whole rows: one thread unzips, one sums up, the others decode.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -83,32 +83,57 @@ fn decode_all(
         return Err(Error::Empty { path: path.to_owned(), what: "the file is empty".to_owned() });
     };
     let separator = separator(path, first);
-    let (header, mut row) = match &source.header {
+    let (header, row) = match &source.header {
         Some(header) => (header.clone(), 1),
         None => (take_header(path, first, separator)?, 2),
     };
     let columns = names.columns(path, &header)?;
     let dialect = Dialect { path, header: &header, columns, separator };
+    thread::scope(|scope| {
+        let (sender, decoded) = sync_channel(WAITING);
+        let gathering = scope.spawn(move || gather_all(path, gather, &decoded));
+        let decoding = decode_blocks(&dialect, (blocks, row), incoming, &sender);
+        drop(sender);
+        gathering.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        decoding
+    })
+}
+
+/// Decodes the blocks that wait side by side and hands them on in their order.
+fn decode_blocks(
+    dialect: &Dialect<'_>,
+    (mut blocks, mut row): (Vec<Vec<u8>>, usize),
+    incoming: &mut Incoming<'_>,
+    sender: &SyncSender<(RowBatch, usize)>,
+) -> Result<(), Error> {
     while !blocks.is_empty() {
-        let starts: Vec<usize> = blocks
+        let rows: Vec<(usize, usize)> = blocks
             .iter()
             .map(|block| {
-                let start = row;
-                row += count_rows(block);
-                start
+                let (start, n_rows) = (row, count_rows(block));
+                row += n_rows;
+                (start, n_rows)
             })
             .collect();
         let decoded: Result<Vec<RowBatch>, Error> = blocks
             .par_iter()
-            .zip(starts.par_iter())
-            .map(|(block, &start)| decode(&dialect, block, start))
+            .zip(rows.par_iter())
+            .map(|(block, &rows)| decode(dialect, block, rows))
             .collect();
-        for (batch, start) in decoded?.iter().zip(starts) {
-            gather.absorb(path, batch, start)?;
+        for (batch, (start, _)) in decoded?.into_iter().zip(rows) {
+            if sender.send((batch, start)).is_err() {
+                // Summing up has failed and says why.
+                return Ok(());
+            }
         }
         blocks = incoming.next()?;
     }
     Ok(())
+}
+
+/// Sums up what is decoded, in the order of the rows, while the next blocks are.
+fn gather_all(path: &Path, gather: &mut Gather, decoded: &Receiver<(RowBatch, usize)>) -> Result<(), Error> {
+    decoded.iter().try_for_each(|(batch, first_row)| gather.absorb(path, &batch, first_row))
 }
 
 /// Rows that a block holds (the last one may lack its line end); line ends in quotes are rare and only move

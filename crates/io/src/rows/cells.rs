@@ -3,10 +3,9 @@
 use std::ops::Range;
 use std::path::Path;
 
-use memchr::memchr3_iter;
-
 use super::RowColumns;
 use super::batch::{EndId, RowBatch};
+use super::marks::for_each_end;
 use crate::Error;
 use crate::table::{is_mangled, is_missing};
 
@@ -18,28 +17,25 @@ pub(super) struct Dialect<'a> {
     pub(super) separator: u8,
 }
 
-/// Decodes whole rows; `first_row` is the number of the first of them.
-pub(super) fn decode(dialect: &Dialect<'_>, text: &[u8], first_row: usize) -> Result<RowBatch, Error> {
-    let mut batch = RowBatch::default();
+/// Decodes whole rows; `first_row` is the number of the first of them, `n_rows` about how many there are.
+pub(super) fn decode(
+    dialect: &Dialect<'_>,
+    text: &[u8],
+    (first_row, n_rows): (usize, usize),
+) -> Result<RowBatch, Error> {
+    let mut batch = RowBatch::with_capacity(n_rows, &dialect.columns);
     let mut cells: Vec<Range<usize>> = Vec::with_capacity(dialect.header.len());
-    let (mut start, mut row, mut quoted) = (0, first_row, false);
-    for place in memchr3_iter(dialect.separator, b'\n', b'"', text) {
-        match text[place] {
-            b'"' => quoted = !quoted,
-            _ if quoted => {}
-            b'\n' => {
-                cells.push(start..place);
-                dialect.row(&mut batch, text, &cells, row)?;
-                cells.clear();
-                start = place + 1;
-                row += 1;
-            }
-            _ => {
-                cells.push(start..place);
-                start = place + 1;
-            }
+    let (mut start, mut row) = (0, first_row);
+    for_each_end(text, dialect.separator, |place, is_line| {
+        cells.push(start..place);
+        start = place + 1;
+        if is_line {
+            dialect.row(&mut batch, text, &cells, row)?;
+            cells.clear();
+            row += 1;
         }
-    }
+        Ok(())
+    })?;
     if start < text.len() || !cells.is_empty() {
         cells.push(start..text.len());
         dialect.row(&mut batch, text, &cells, row)?;
@@ -213,11 +209,11 @@ mod tests {
         let columns = RowColumns { pre: 0, post: 1, ..RowColumns::default() };
         let dialect = Dialect { path: Path::new("a.csv"), header: &header, columns, separator: b',' };
         let text = b"1,\"A, left\",\"[1,\n2]\"\r\n\"2\", 3 ,x\n";
-        let batch = decode(&dialect, text, 2).unwrap();
+        let batch = decode(&dialect, text, (2, 2)).unwrap();
         assert_eq!(batch.pre, [EndId::Integer(1), EndId::Integer(2)]);
         assert_eq!(batch.post, [EndId::Name(0), EndId::Integer(3)]);
         assert_eq!(batch.names, ["A, left"]);
-        let error = decode(&dialect, b"1,2,3\n4,5\n", 2).unwrap_err();
+        let error = decode(&dialect, b"1,2,3\n4,5\n", (2, 2)).unwrap_err();
         assert!(matches!(error, Error::Ragged { row: 3, .. }), "{error}");
     }
 }

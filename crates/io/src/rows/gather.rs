@@ -23,6 +23,9 @@ pub(crate) struct RowRules {
     pub(crate) senders: Option<Vec<bool>>,
 }
 
+/// The place of an end that is no neuron of the table.
+const NOWHERE: u32 = u32::MAX;
+
 /// Sums rows by pair of neurons and counts what it leaves out.
 pub(crate) struct Gather {
     places: Places,
@@ -99,9 +102,15 @@ impl Gather {
         self.columns.kind |= !batch.kind.is_empty();
         self.n_rows += batch.len();
         let kinds = self.kinds_of(path, batch)?;
+        let reasons: Vec<Option<&'static str>> = (0..batch.len()).map(|row| self.unfit(batch, row)).collect();
+        // One loop that only looks up: the processor then waits for several places at a time.
+        let pre = self.places.find_all(batch, &batch.pre, &reasons);
+        let post = self.places.find_all(batch, &batch.post, &reasons);
         for row in 0..batch.len() {
-            match self.fate(batch, row) {
-                Ok((pre, post)) => {
+            let ends = (pre[row], post[row]);
+            match reasons[row].map_or_else(|| self.admit(batch, row, ends), Err) {
+                Ok(()) => {
+                    let (pre, post) = ends;
                     let kind = batch.kind.get(row).map_or(0, |&kind| kinds[kind as usize]);
                     let sign = batch.sign.get(row).copied().unwrap_or(0);
                     let syn_count = batch.syn_count.get(row).copied().unwrap_or(1.0);
@@ -128,32 +137,34 @@ impl Gather {
         Ok(())
     }
 
-    /// Positions of the ends of a row that is kept, or why it is not.
-    fn fate(&mut self, batch: &RowBatch, row: usize) -> Result<(u32, u32), &'static str> {
-        if batch.valid.get(row) == Some(&false) {
-            return Err("marked as not valid");
-        }
+    /// Why a row is not kept whatever its ends are.
+    fn unfit(&self, batch: &RowBatch, row: usize) -> Option<&'static str> {
         let (pre, post) = (batch.pre[row], batch.post[row]);
-        if pre == EndId::Missing || post == EndId::Missing {
-            return Err("an end is empty");
+        if batch.valid.get(row) == Some(&false) {
+            Some("marked as not valid")
+        } else if pre == EndId::Missing || post == EndId::Missing {
+            Some("an end is empty")
+        } else if self.columns.row_id && (pre == EndId::Integer(0) || post == EndId::Integer(0)) {
+            Some("an end is 0 (not part of any segment)")
+        } else if batch.syn_count.get(row).is_some_and(|&count| count < self.rules.least_synapses) {
+            Some("fewer synapses than asked for")
+        } else if self.rules.without_autapses && batch.same(pre, post) {
+            Some("an autapse")
+        } else {
+            None
         }
-        if self.columns.row_id && (pre == EndId::Integer(0) || post == EndId::Integer(0)) {
-            return Err("an end is 0 (not part of any segment)");
+    }
+
+    /// Why a row with these ends is not kept after all.
+    fn admit(&mut self, batch: &RowBatch, row: usize, (pre, post): (u32, u32)) -> Result<(), &'static str> {
+        if pre == NOWHERE || post == NOWHERE {
+            return Err("an end is not in the node table");
         }
-        if batch.syn_count.get(row).is_some_and(|&count| count < self.rules.least_synapses) {
-            return Err("fewer synapses than asked for");
-        }
-        if self.rules.without_autapses && batch.same(pre, post) {
-            return Err("an autapse");
-        }
-        let unknown = "an end is not in the node table";
-        let pre = self.places.find(batch, pre).ok_or(unknown)?;
-        let post = self.places.find(batch, post).ok_or(unknown)?;
         if self.rules.senders.as_ref().is_some_and(|senders| !senders[pre as usize]) {
             return Err("the axon of the sender is not proofread");
         }
         let new = batch.row_id.get(row).is_none_or(|&id| self.row_ids.insert(id as u64));
-        if new { Ok((pre, post)) } else { Err("a row of the same id was read before") }
+        if new { Ok(()) } else { Err("a row of the same id was read before") }
     }
 
     /// Positions of the kinds that a batch names.
@@ -231,6 +242,22 @@ impl Places {
         };
         self.ids.push(id);
         place
+    }
+
+    /// The place of each end, [`NOWHERE`] for one without; ends of rows that are dropped are not looked up.
+    fn find_all(&mut self, batch: &RowBatch, ends: &[EndId], reasons: &[Option<&'static str>]) -> Vec<u32> {
+        let place = |(&end, reason): (&EndId, &Option<&'static str>)| {
+            if reason.is_some() {
+                return NOWHERE;
+            }
+            if let EndId::Integer(integer) = end
+                && let Some(&place) = self.integers.get(&integer)
+            {
+                return place;
+            }
+            self.find(batch, end).unwrap_or(NOWHERE)
+        };
+        ends.iter().zip(reasons).map(place).collect()
     }
 
     fn find(&mut self, batch: &RowBatch, end: EndId) -> Option<u32> {

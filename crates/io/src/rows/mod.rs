@@ -6,6 +6,7 @@ mod batch;
 mod blocks;
 mod cells;
 mod gather;
+mod marks;
 mod pairs;
 mod tally;
 
