@@ -1,5 +1,6 @@
 //! `neuroloom compare A B`: two sets of circuits.
 
+use neuroloom_analysis::graph::comparison::PgdInterval;
 use neuroloom_core::Seed;
 
 use super::Session;
@@ -10,13 +11,30 @@ use crate::Error;
 use crate::experiment::circuits::{ComparisonConfig, SetColumn, SetComparison, compare_sets};
 use crate::experiment::{Artefact, ExperimentConfig, InputFile, Provenance, RunDir, stages};
 
+/// As many as the reference implementation of the PolyGraph discrepancy draws.
+const N_SUBSAMPLES: usize = 10;
+
+/// A row of the table, by what it shows.
+type IntervalRow = (&'static str, fn(&PgdInterval) -> f64);
+
+const PGD_OF_HALVES: [IntervalRow; 4] = [
+    ("PGD of halves, mean", |found| found.pgd.0),
+    ("PGD of halves, sd", |found| found.pgd.1),
+    ("PGD directed of halves, mean", |found| found.pgd_directed.0),
+    ("PGD directed of halves, sd", |found| found.pgd_directed.1),
+];
+
 pub(super) fn compare(session: &Session, args: &CompareArgs) -> Result<(), Error> {
     let seed = Seed(session.seed.unwrap_or(ExperimentConfig::default().seed));
     let set = neuroloom_io::read_circuit_set(&args.folder)?;
     let other = args.other.as_deref().map(neuroloom_io::read_circuit_set).transpose()?;
     let label = args.other.as_ref().map(|other| other.display().to_string()).unwrap_or_default();
     let others = other.map(|other| (label, other.circuits().to_vec())).into_iter().collect();
-    let config = ComparisonConfig { reference: args.folder.display().to_string(), nulls: args.null.clone() };
+    let config = ComparisonConfig {
+        reference: args.folder.display().to_string(),
+        nulls: args.null.clone(),
+        n_subsamples: N_SUBSAMPLES,
+    };
     let run = args.out.as_deref().map(RunDir::create).transpose()?;
     if let Some(run) = &run {
         let mut provenance = Provenance::new(&session.command, seed.0);
@@ -49,6 +67,9 @@ fn text(found: &SetComparison) -> String {
     row("circuits", &|column| column.n_circuits as f64);
     row("PGD", &|column| column.difference.pgd);
     row("PGD directed", &|column| column.difference.pgd_directed);
+    for (name, of) in PGD_OF_HALVES {
+        row(name, &|column| column.pgd_interval.as_ref().map_or(f64::NAN, of));
+    }
     row("AUROC (chance 0.5)", &|column| column.difference.classifier_auroc);
     let first = &found.columns[0].difference;
     for (place, one) in first.descriptors.iter().enumerate() {

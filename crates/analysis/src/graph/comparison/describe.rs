@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::attributes::Attributes;
 use super::histogram::{histogram, normalised};
-use super::{orbits, scalars};
+use super::{orbits, orbits_of_five, random_gin, scalars};
 use crate::Error;
 use crate::graph::{
     DirectedGraph, Direction, FIRST_CONNECTED_TRIAD, UndirectedGraph, clustering, degrees, triad_census,
@@ -15,6 +15,9 @@ use crate::linear_algebra::symmetric_eigen;
 
 /// Singular values kept.
 const N_SINGULAR: usize = 20;
+
+/// A circuit as one vector a descriptor, in the order of [`Descriptor::ALL`].
+type Vectors = [Vec<f64>; Descriptor::ALL.len()];
 
 /// What is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +28,12 @@ pub enum Descriptor {
     Clustering,
     /// Eigenvalues of the symmetric normalised Laplacian in 200 bins, directions ignored.
     Spectral,
-    /// Mean counts of the 15 orbits of four-node graphlets, directions ignored.
+    /// Mean counts of the 15 orbits of graphlets of up to four nodes, directions ignored.
     Orbit,
+    /// Mean counts of the 73 orbits of graphlets of up to five nodes, directions ignored.
+    OrbitOfFive,
+    /// Features of a graph network with random weights, directions ignored.
+    RandomGin,
     /// Share of neurons by number of senders.
     InDegree,
     /// Share of neurons by number of receivers.
@@ -42,12 +49,14 @@ pub enum Descriptor {
 }
 
 impl Descriptor {
-    /// All, the four published ones first.
-    pub const ALL: [Self; 10] = [
+    /// All, the six published ones first.
+    pub const ALL: [Self; 12] = [
         Self::Degree,
         Self::Clustering,
         Self::Spectral,
         Self::Orbit,
+        Self::OrbitOfFive,
+        Self::RandomGin,
         Self::InDegree,
         Self::OutDegree,
         Self::Triads,
@@ -63,6 +72,8 @@ impl Descriptor {
             Self::Clustering => "clustering",
             Self::Spectral => "spectral",
             Self::Orbit => "orbit",
+            Self::OrbitOfFive => "orbit-5",
+            Self::RandomGin => "random-gin",
             Self::InDegree => "in-degree",
             Self::OutDegree => "out-degree",
             Self::Triads => "triads",
@@ -74,7 +85,21 @@ impl Descriptor {
 
     /// Whether the graph-generation literature uses it.
     pub fn is_published(self) -> bool {
-        matches!(self, Self::Degree | Self::Clustering | Self::Spectral | Self::Orbit)
+        matches!(
+            self,
+            Self::Degree
+                | Self::Clustering
+                | Self::Spectral
+                | Self::Orbit
+                | Self::OrbitOfFive
+                | Self::RandomGin
+        )
+    }
+
+    /// Whether its features have no common unit, so that distances mean something only after each was brought to mean 0
+    /// and standard deviation 1 of the reference.
+    pub fn is_scaled(self) -> bool {
+        matches!(self, Self::RandomGin | Self::Metrics)
     }
 
     /// Width of the total-variation kernel: the published one, or that of the undirected twin.
@@ -83,7 +108,7 @@ impl Descriptor {
             Self::Degree | Self::Spectral | Self::InDegree | Self::OutDegree | Self::Triads => Some(1.0),
             Self::Clustering | Self::DirectedClustering => Some(0.1),
             Self::Orbit => Some(30.0),
-            Self::SingularValues | Self::Metrics => None,
+            Self::OrbitOfFive | Self::RandomGin | Self::SingularValues | Self::Metrics => None,
         }
     }
 }
@@ -91,7 +116,7 @@ impl Descriptor {
 /// A set of circuits as vectors.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SetDescription {
-    pub(super) circuits: Vec<[Vec<f64>; 10]>,
+    pub(super) circuits: Vec<Vectors>,
     pub(super) attributes: Attributes,
     n_empty: usize,
 }
@@ -104,7 +129,7 @@ impl SetDescription {
     /// What the single statistics say.
     pub fn new(circuits: &[Circuit]) -> Result<Self, Error> {
         let filled: Vec<&Circuit> = circuits.iter().filter(|circuit| circuit.n_neurons() > 0).collect();
-        let described: Result<Vec<[Vec<f64>; 10]>, Error> =
+        let described: Result<Vec<Vectors>, Error> =
             filled.par_iter().map(|circuit| describe(circuit)).collect();
         Ok(Self {
             circuits: described?,
@@ -167,18 +192,38 @@ pub(super) fn padded(one: Vec<&[f64]>, other: Vec<&[f64]>) -> (Vec<Vec<f64>>, Ve
     (pad(&one), pad(&other))
 }
 
-fn describe(circuit: &Circuit) -> Result<[Vec<f64>; 10], Error> {
+/// Mean 0 and standard deviation 1 of the reference; a feature that is constant there is only shifted.
+pub(super) fn standardised(
+    mut reference: Vec<Vec<f64>>,
+    mut other: Vec<Vec<f64>>,
+) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
+    let (n, width) = (reference.len() as f64, reference.first().map_or(0, Vec::len));
+    for column in 0..width {
+        let mean = reference.iter().map(|row| row[column]).sum::<f64>() / n;
+        let spread = (reference.iter().map(|row| (row[column] - mean).powi(2)).sum::<f64>() / n).sqrt();
+        let scale = if spread > 0.0 { spread } else { 1.0 };
+        let rows = reference.iter_mut().chain(&mut other);
+        rows.for_each(|row| row[column] = (row[column] - mean) / scale);
+    }
+    (reference, other)
+}
+
+fn describe(circuit: &Circuit) -> Result<Vectors, Error> {
     let graph = DirectedGraph::from_connectome(circuit.connectome(), Synapses::Binary)?;
     let joined = UndirectedGraph::new(&graph);
     let clustered = clustering(&graph);
     let undirected_degree: Vec<u32> =
         (0..graph.n_neurons() as u32).map(|one| joined.degree(one) as u32).collect();
+    let orbits = mean_orbits(&orbits::orbit_counts(&graph));
+    let of_five = mean_orbits(&orbits_of_five::orbit_counts_of_five(&graph));
     let triads = triad_census(&graph)[FIRST_CONNECTED_TRIAD..].iter().map(|&count| count as f64).collect();
     Ok([
         degree_histogram(&undirected_degree),
         normalised(histogram(&clustered.local, 100, (0.0, 1.0))),
         normalised(histogram(&laplacian_eigenvalues(&joined)?, 200, (-1e-5, 2.0))),
-        mean_orbits(&orbits::orbit_counts(&graph)),
+        orbits.clone(),
+        [orbits, of_five].concat(),
+        random_gin::random_gin_features(&graph),
         degree_histogram(&degrees(&graph, Direction::In)),
         degree_histogram(&degrees(&graph, Direction::Out)),
         normalised(triads),
@@ -194,8 +239,8 @@ fn degree_histogram(degrees: &[u32]) -> Vec<f64> {
     normalised(counts)
 }
 
-fn mean_orbits(counts: &[[f64; 15]]) -> Vec<f64> {
-    (0..15).map(|orbit| counts.iter().map(|row| row[orbit]).sum::<f64>() / counts.len() as f64).collect()
+fn mean_orbits<const N: usize>(counts: &[[f64; N]]) -> Vec<f64> {
+    (0..N).map(|orbit| counts.iter().map(|row| row[orbit]).sum::<f64>() / counts.len() as f64).collect()
 }
 
 /// Of I - D^-1/2 A D^-1/2, with 0 on the diagonal for isolated neurons; they lie in 0..=2, and what rounding puts

@@ -72,6 +72,21 @@ fn two_samples_of_one_kind_are_alike_and_a_random_graph_is_not() {
 }
 
 #[test]
+fn halves_of_the_sets_say_how_far_the_discrepancy_may_be_chance() {
+    let all = circuits(64, (0.7, 0.4), 7);
+    let (one, other) = (described(&all[..32]), described(&all[32..]));
+    let random = described(&null_circuits(&all[..32], NullModel::ErdosRenyi, Seed(5)).unwrap());
+    let alike = pgd_interval((&one, &other), 4, Seed(1)).unwrap().unwrap();
+    let apart = pgd_interval((&one, &random), 4, Seed(1)).unwrap().unwrap();
+    assert_eq!((alike.n_subsamples, alike.n_circuits), (4, (16, 16)));
+    assert!(alike.pgd.0 < 0.5 && apart.pgd.0 > 0.8, "{alike:?} {apart:?}");
+    assert!(alike.pgd.1 > 0.0 || alike.pgd.0 == 0.0);
+    // Halves of 15 circuits have 7: too few for the classifiers.
+    let small = described(&all[..15]);
+    assert!(pgd_interval((&small, &one), 4, Seed(1)).unwrap().is_none());
+}
+
+#[test]
 fn only_directed_descriptors_see_a_change_of_direction() {
     // The same pairs; what changes is how many of them are mutual.
     let all = circuits(120, (0.6, 0.5), 3);

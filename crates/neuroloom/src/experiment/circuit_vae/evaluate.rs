@@ -127,7 +127,7 @@ fn compare(
         events
             .emit(Event::Note(format!("null model {} is left out: circuits have no positions", null.name())));
     }
-    let config = ComparisonConfig { reference: "circuits of the set".to_owned(), nulls };
+    let config = ComparisonConfig { reference: "circuits of the set".to_owned(), nulls, n_subsamples: 0 };
     let others = vec![("generated".to_owned(), generated.to_vec()), (generation::FITTED.to_owned(), fitted)];
     compare_sets(&code.set, others, &config, (seed.split("compare"), None), events)
 }

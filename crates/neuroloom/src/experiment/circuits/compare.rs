@@ -1,7 +1,8 @@
 //! Two sets of circuits, beside the difference that is unavoidable and that of null models.
 
 use neuroloom_analysis::graph::comparison::{
-    LEAST_CIRCUITS, METRIC_NAMES, SetDescription, SetDifference, difference, null_circuits,
+    LEAST_CIRCUITS, METRIC_NAMES, PgdInterval, SetDescription, SetDifference, difference, null_circuits,
+    pgd_interval,
 };
 use neuroloom_analysis::graph::nulls::NullModel;
 use neuroloom_core::{Circuit, CircuitPart, CircuitSet, Event, Listener, Seed};
@@ -18,6 +19,8 @@ pub struct ComparisonConfig {
     pub reference: String,
     /// Null models of the reference, each a column.
     pub nulls: Vec<NullModel>,
+    /// Random halves of the sets on which the PolyGraph discrepancy is repeated; 0 leaves that out.
+    pub n_subsamples: usize,
 }
 
 /// One set beside the reference.
@@ -31,6 +34,8 @@ pub struct SetColumn {
     pub n_empty: usize,
     /// How it differs from the reference.
     pub difference: SetDifference,
+    /// How the PolyGraph discrepancy varies over halves of both sets, where they are large enough.
+    pub pgd_interval: Option<PgdInterval>,
 }
 
 /// A comparison: every number beside the floor (two samples of one set) and beside null models.
@@ -77,7 +82,9 @@ pub fn compare_sets(
         }
         let one = SetDescription::new(&circuits)?;
         let difference = difference(&reference, &one, seed)?;
-        columns.push(SetColumn { label, n_circuits: one.len(), n_empty: one.n_empty(), difference });
+        let pgd_interval = pgd_interval((&reference, &one), config.n_subsamples, seed)?;
+        let (n_circuits, n_empty) = (one.len(), one.n_empty());
+        columns.push(SetColumn { label, n_circuits, n_empty, difference, pgd_interval });
         described.push(one);
         events.emit(Event::Step { done: done as u64 + 1, loss: None });
     }

@@ -1,5 +1,6 @@
 //! The report of a comparison of sets.
 
+use neuroloom_analysis::graph::comparison::PgdInterval;
 use neuroloom_report::{Card, Header, Reference, ReportData, ScoreRow, SetHistogram, SetReport, Trace};
 
 use super::compare::SetComparison;
@@ -46,13 +47,26 @@ fn header(comparison: &SetComparison) -> Header {
         ),
         command: String::new(),
         cards: vec![
-            card("PGD", "0 alike, 1 told apart; directions ignored", |column| column.difference.pgd),
-            card("PGD, directed", "the same with directed descriptors", |column| {
-                column.difference.pgd_directed
-            }),
+            card(
+                "PGD",
+                &halves("0 alike, 1 told apart; directions ignored", first, |found| found.pgd),
+                |column| column.difference.pgd,
+            ),
+            card(
+                "PGD, directed",
+                &halves("the same with directed descriptors", first, |found| found.pgd_directed),
+                |column| column.difference.pgd_directed,
+            ),
             card("classifier AUROC", "chance is 0.5", |column| column.difference.classifier_auroc),
         ],
     }
+}
+
+/// A note and how the number varies over halves of the sets, where that is known.
+fn halves(note: &str, column: &super::SetColumn, of: fn(&PgdInterval) -> (f64, f64)) -> String {
+    let Some(found) = &column.pgd_interval else { return note.to_owned() };
+    let (mean, sd) = of(found);
+    format!("{note}; on {} random halves {mean:.2} ± {sd:.2}", found.n_subsamples)
 }
 
 pub(in crate::experiment) fn set_report(comparison: &SetComparison) -> SetReport {
