@@ -127,21 +127,35 @@ impl StrongSearch {
 
     fn explore(&mut self, graph: &DirectedGraph, start: u32) {
         let mut path = vec![self.enter(start)];
-        while let Some(&(neuron, next)) = path.last() {
-            let Some(&neighbour) = graph.successors(neuron).get(next) else {
-                path.pop();
-                self.leave(neuron, path.last().map(|&(parent, _)| parent));
-                continue;
-            };
-            if let Some(step) = path.last_mut() {
-                step.1 += 1;
-            }
-            if self.order[neighbour as usize] == UNSEEN {
-                path.push(self.enter(neighbour));
-            } else if self.label[neighbour as usize] == UNSEEN {
-                self.lower(neuron, self.order[neighbour as usize]);
+        while let Some((neuron, next)) = path.last_mut() {
+            let neuron = *neuron;
+            match self.descend(graph.successors(neuron), neuron, next) {
+                Some(unseen) => path.push(self.enter(unseen)),
+                None => {
+                    path.pop();
+                    self.leave(neuron, path.last().map(|&(parent, _)| parent));
+                }
             }
         }
+    }
+
+    /// Looks at the receivers from `next` on up to the first that was not seen, which is returned.
+    fn descend(&mut self, receivers: &[u32], neuron: u32, next: &mut usize) -> Option<u32> {
+        let mut lowest = self.lowest[neuron as usize];
+        let mut unseen = None;
+        while let Some(&receiver) = receivers.get(*next) {
+            *next += 1;
+            let order = self.order[receiver as usize];
+            if order == UNSEEN {
+                unseen = Some(receiver);
+                break;
+            }
+            if order < lowest && self.label[receiver as usize] == UNSEEN {
+                lowest = order;
+            }
+        }
+        self.lowest[neuron as usize] = lowest;
+        unseen
     }
 
     fn leave(&mut self, neuron: u32, parent: Option<u32>) {

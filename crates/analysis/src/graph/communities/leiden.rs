@@ -1,6 +1,7 @@
 //! Leiden: as Louvain, but the communities are refined before they become nodes, so that a community can be taken
 //! apart later, and each is connected.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use neuroloom_core::Seed;
@@ -11,27 +12,30 @@ use super::network::{Network, Partition, numbered, shuffled, split_unjoined};
 
 /// How readily the refinement takes a community that is not the best (theta of Traag et al. 2019).
 const RANDOMNESS: f64 = 0.01;
-/// Each search is repeated on its own result until nothing changes, at most so often.
+/// Modularity that a repetition must gain to be followed by another.
+const LEAST_GAIN: f64 = 1e-9;
+/// Each search is repeated on its own result until it gains nothing, at most so often.
 const MAX_ITERATIONS: usize = 20;
 
 pub(super) fn search(network: &Network, seed: Seed) -> Vec<u32> {
     let mut rng = seed.rng();
     let mut labels: Vec<u32> = (0..network.n_nodes() as u32).collect();
+    let mut quality = f64::NEG_INFINITY;
     for _ in 0..MAX_ITERATIONS {
-        let before = labels.clone();
-        labels = iterate(network, labels, &mut rng);
-        if labels == before {
+        let next = iterate(network, labels.clone(), &mut rng);
+        let next_quality = network.quality(&next);
+        if next_quality <= quality + LEAST_GAIN {
             break;
         }
+        (labels, quality) = (next, next_quality);
     }
     split_unjoined(network, &labels)
 }
 
 /// One pass from the neurons to the last aggregation, beginning with `labels`.
-fn iterate(network: &Network, labels: Vec<u32>, rng: &mut ChaCha8Rng) -> Vec<u32> {
+fn iterate(network: &Network, mut labels: Vec<u32>, rng: &mut ChaCha8Rng) -> Vec<u32> {
     let mut node_of_neuron: Vec<u32> = (0..network.n_nodes() as u32).collect();
-    let mut current = network.clone();
-    let mut labels = labels;
+    let mut current = Cow::Borrowed(network);
     loop {
         let mut partition = Partition::new(&current, labels);
         move_fast(&current, &mut partition, rng);
@@ -46,7 +50,7 @@ fn iterate(network: &Network, labels: Vec<u32>, rng: &mut ChaCha8Rng) -> Vec<u32
             next_labels[part as usize] = groups[node];
         }
         node_of_neuron.iter_mut().for_each(|node| *node = refined[*node as usize]);
-        current = current.aggregate(&refined);
+        current = Cow::Owned(current.aggregate(&refined));
         labels = next_labels;
     }
 }
