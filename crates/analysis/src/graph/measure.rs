@@ -8,8 +8,9 @@ use super::triangles::TriangleCounts;
 use super::{
     CommonNeighbours, DegreeSummary, DirectedGraph, Direction, DistanceProfile, PathSummary,
     SmallWorldConfig, SpectralConfig, TRIAD_NAMES, TypeMixing, UndirectedGraph, assortativity, betweenness,
-    clustering, common_neighbours, components, core_numbers, degree_summary, degrees, distance_profile, gini,
-    modularity, path_summary, paths, rich_club, simplex_counts, small_world, spectrum, triads, type_mixing,
+    clustering, common_neighbours, components, core_numbers, degree_summary, degrees, distance_profile,
+    excitatory_fraction, gini, modularity, path_summary, paths, rich_club, simplex_counts, small_world,
+    spectrum, triads, type_mixing,
 };
 use crate::Error;
 use crate::graph::nulls::Statistic;
@@ -167,6 +168,10 @@ pub fn measure(
     if let Some(mixing) = &type_mixing {
         let plain = DirectedGraph::from_edges(graph.n_neurons(), &graph.edges().collect::<Vec<_>>())?;
         values.add("groups", &[("modularity_cell_types", modularity(&plain, &mixing.labels)?)]);
+    }
+    if let Some(found) = annotations.cell_type.and_then(|types| excitatory_fraction(graph, types)) {
+        let rows = [("excitatory_fraction", found.of_neurons), ("excitatory_fraction_edges", found.of_edges)];
+        values.add("cell classes", &rows);
     }
     let profile = |places| distance_profile(graph, places, config.bin_um);
     let distance = annotations.position_um.map(profile).transpose()?;

@@ -10,7 +10,7 @@
 //! | pairs | [`reciprocity`] |
 //! | triangles | [`clustering`], [`triad_census`], [`simplex_counts`], [`common_neighbours`] |
 //! | paths | [`path_summary`], [`betweenness`], [`weak_components`], [`strong_components`] |
-//! | groups | [`modularity`], [`communities`], [`rich_club`], [`core_numbers`], [`type_mixing`] |
+//! | groups | [`modularity`], [`communities`], [`rich_club`], [`core_numbers`], [`type_mixing`], [`excitatory_fraction`] |
 //! | space | [`distance_profile`] |
 //! | matrix | [`spectrum`] |
 //! | all at once | [`measure`] |
@@ -32,6 +32,7 @@
 //! ```
 
 mod betweenness;
+mod cell_classes;
 mod clustering;
 mod common_neighbours;
 mod communities;
@@ -57,6 +58,7 @@ mod triangles;
 mod undirected;
 
 pub use betweenness::betweenness;
+pub use cell_classes::{ExcitatoryFraction, excitatory_fraction};
 pub use clustering::{Clustering, clustering};
 pub use common_neighbours::{CommonNeighbours, common_neighbours};
 pub use communities::{Communities, CommunityConfig, CommunitySearch, communities};

@@ -306,7 +306,7 @@ pub(crate) struct InspectArgs {
 /// Arguments of `measure`.
 #[derive(Debug, Args)]
 pub(crate) struct MeasureArgs {
-    /// Edge tables, matrices, or folders with edges.* and nodes.*; several make a table
+    /// Edge tables, matrices, folders with edges.* and nodes.*, or sets of circuits; several make a table
     #[arg(value_name = "FILE|DIR", required = true)]
     pub(crate) inputs: Vec<PathBuf>,
     /// Node table, where it does not stand beside the edges

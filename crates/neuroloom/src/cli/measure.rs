@@ -66,7 +66,13 @@ fn print(session: &Session, measured: &[Measured], run: Option<&RunDir>) {
         session.console.result(&result);
         return;
     }
-    for one in measured {
+    let shown = if measured.len() > measuring::MOST_COLUMNS {
+        session.console.summary(&format!("{} circuits\n\n{}\n", measured.len(), spread(measured)));
+        &[]
+    } else {
+        measured
+    };
+    for one in shown {
         session.console.summary(&format!("{}\n\n{}\n", one.input.display(), numbers(one)));
         if !one.nulls.is_empty() {
             session.console.summary(&format!("{}\n", z_scores(one)));
@@ -75,6 +81,17 @@ fn print(session: &Session, measured: &[Measured], run: Option<&RunDir>) {
     if let Some(run) = run {
         session.console.summary(&format!("report  {}", run.path(Artefact::Report).display()));
     }
+}
+
+fn spread(many: &[Measured]) -> String {
+    let mut table = TextTable::new(&["number", "mean", "sd", "least", "median", "greatest", "circuits"]);
+    for spread in measuring::spreads(many) {
+        let values = spread.values.map(readable);
+        let n_defined = spread.n_defined.to_string();
+        let cells = std::iter::once(&spread.name).chain(&values).chain([&n_defined]);
+        table.row(&cells.map(String::as_str).collect::<Vec<&str>>());
+    }
+    table.render()
 }
 
 fn numbers(one: &Measured) -> String {

@@ -1,6 +1,6 @@
 //! Flags whose values are the kebab-case names that also stand in TOML.
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use neuroloom_analysis::graph::nulls::NullModel;
 use neuroloom_analysis::graph::sampling::{Axis, Direction, Eligible, Separation};
 use neuroloom_models::circuit_vae::Form;
@@ -123,8 +123,20 @@ pub(crate) fn preset() -> impl TypedValueParser<Value = Preset> {
 pub(crate) const SAMPLERS: &[&str] =
     &["cylinder", "ball", "cube", "nearest", "hops", "ego", "random-walk", "uniform"];
 
-pub(crate) fn sampler() -> PossibleValuesParser {
-    PossibleValuesParser::new(SAMPLERS)
+/// Other names that the literature and other tools use.
+const SAMPLER_ALIASES: &[(&str, &[&str])] =
+    &[("cube", &["box"]), ("nearest", &["knn"]), ("hops", &["khop", "k-hop"])];
+
+pub(crate) fn sampler() -> impl TypedValueParser<Value = String> {
+    let value = |name: &&'static str| {
+        let aliases = SAMPLER_ALIASES.iter().filter(|(own, _)| own == name).flat_map(|(_, aliases)| *aliases);
+        PossibleValue::new(*name).aliases(aliases.copied())
+    };
+    // The parser passes an alias on as it was typed.
+    PossibleValuesParser::new(SAMPLERS.iter().map(value)).map(|typed| {
+        let own = SAMPLER_ALIASES.iter().find(|(_, aliases)| aliases.contains(&typed.as_str()));
+        own.map_or(typed, |(own, _)| (*own).to_owned())
+    })
 }
 
 pub(crate) fn axis() -> impl TypedValueParser<Value = Axis> {

@@ -70,10 +70,43 @@ fn a_set_is_like_its_other_part_and_unlike_a_random_graph() {
     let score = |place: usize, name: &str| columns[place]["difference"][name].as_f64().unwrap();
     assert!(score(2, "pgd_directed") > score(1, "pgd_directed"));
     assert!(score(2, "classifier_auroc") > 0.9);
+    assert_eq!(columns[0]["pgd_interval"]["n_subsamples"], 10);
     let page = String::from_utf8(folder.bytes("compared/report.html")).unwrap();
     assert!(page.contains("Can the sets be told apart?") && page.contains("floor: training part"));
     assert!(folder.path("compared/figures/set_scores.svg").is_file());
     assert_eq!(folder.json("compared/comparison.json"), found);
+}
+
+#[test]
+fn a_set_is_measured_circuit_by_circuit() {
+    let folder = sampled();
+    let outcome = folder.succeed(&["measure", "set", "--out", "measured"]);
+    assert!(outcome.stdout.contains("40 circuits") || outcome.stderr.contains("40 circuits"));
+    let table = String::from_utf8(folder.bytes("measured/tables/measures.csv")).unwrap();
+    assert_eq!(table.lines().count(), 41);
+    assert!(table.lines().next().unwrap().contains("excitatory_fraction"));
+    let all = folder.json("measured/measures.json");
+    let set = neuroloom::io::read_circuit_set(&folder.path("set")).unwrap();
+    for (one, circuit) in all.as_array().unwrap().iter().zip(set.circuits()) {
+        assert_eq!(one["measures"]["n_neurons"].as_f64().unwrap() as usize, circuit.n_neurons());
+    }
+    folder.succeed(&["measure", "set", "--out", "again", "--threads", "1"]);
+    assert_eq!(folder.bytes("measured/measures.json"), folder.bytes("again/measures.json"));
+}
+
+#[test]
+fn samplers_answer_to_the_names_of_other_tools() {
+    let folder = Folder::new();
+    folder.succeed(TISSUE);
+    let with = |sampler: &str, out: &str| {
+        let common = ["--circuits", "10", "--neurons", "20..30", "--max-overlap", "1", "--split", "1,0,0"];
+        let arguments = ["sample", "tissue/complete", "--sampler", sampler, "--out", out];
+        folder.succeed(&[&arguments[..], &common].concat());
+        folder.bytes(&format!("{out}/nodes.parquet"))
+    };
+    for (own, alias) in [("cube", "box"), ("nearest", "knn"), ("hops", "khop")] {
+        assert_eq!(with(own, own), with(alias, alias), "{alias}");
+    }
 }
 
 #[test]

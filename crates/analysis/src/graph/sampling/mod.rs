@@ -97,7 +97,8 @@ pub struct SamplingSummary {
     pub n_attempts: usize,
     /// Draws refused because they were too like an earlier circuit.
     pub n_overlapping: usize,
-    /// Circuits whose shape reaches into the slab of another part; neurons there are left out.
+    /// Circuits whose shape reaches into the slab of another part; neurons there are left out. 0 where parts are no
+    /// slabs.
     pub n_cut_off: usize,
     /// Edges from a neuron to itself, left out of the circuits (each counted once a circuit).
     pub n_self_edges: usize,
@@ -236,7 +237,9 @@ impl Draw<'_> {
                     summary.n_overlapping += 1;
                     continue;
                 }
-                summary.n_cut_off += usize::from(cut.n_cut_off > 0);
+                // Neurons dealt out one by one are missing everywhere, which is meant.
+                let in_slabs = self.config.separation == Separation::Space;
+                summary.n_cut_off += usize::from(in_slabs && cut.n_cut_off > 0);
                 let origin = CircuitOrigin {
                     method: self.config.sampler.name().to_owned(),
                     seed: seed.0,

@@ -1,5 +1,6 @@
 //! Statistics of wiring diagrams: read, measure, compare with null models, write.
 
+mod circuits;
 mod report;
 mod table;
 
@@ -19,6 +20,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Artefact, RunDir};
 use crate::Error;
+pub(crate) use report::{MOST_COLUMNS, spreads};
 
 /// Which neurons count as traced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -88,27 +90,44 @@ pub struct Measured {
     pub warnings: Vec<Warning>,
 }
 
-/// Reads and measures every input; null models for each.
+/// Reads and measures every input; null models for each. A folder that `neuroloom sample` wrote stands for its
+/// circuits, which are measured side by side.
 ///
 /// # Errors
 /// [`Error::Setting`] for a setting out of range, [`Error::Stage`] naming the input that could not be read or
 /// measured, [`Error::Interrupted`] if the user stopped before the numbers of an input were there.
 pub fn measure_all(settings: &MeasureSettings, listener: &dyn Listener) -> Result<Vec<Measured>, Error> {
     check(settings)?;
-    let one = |input: &PathBuf| {
-        measure_one(settings, input, listener)
-            .map_err(|error| error.in_stage("measure").during("measure", input))
-    };
-    settings.inputs.iter().map(one).collect()
+    let mut measured = Vec::new();
+    for input in &settings.inputs {
+        let found = if circuits::is_set(input) {
+            circuits::measure_set(settings, input, listener)
+        } else {
+            read_and_measure(settings, input, listener).map(|one| vec![one])
+        };
+        measured.extend(found.map_err(|error| error.in_stage("measure").during("measure", input))?);
+    }
+    Ok(measured)
 }
 
-fn measure_one(settings: &MeasureSettings, input: &Path, listener: &dyn Listener) -> Result<Measured, Error> {
+fn read_and_measure(
+    settings: &MeasureSettings,
+    input: &Path,
+    listener: &dyn Listener,
+) -> Result<Measured, Error> {
     let options = ConnectomeOptions { nodes: settings.nodes.clone(), ..ConnectomeOptions::default() };
     let import = read_connectome(input, &options)?;
-    let mut warnings = import.warnings;
+    measure_one(settings, (input, import.connectome, import.warnings), listener)
+}
+
+fn measure_one(
+    settings: &MeasureSettings,
+    (input, connectome, mut warnings): (&Path, Connectome, Vec<Warning>),
+    listener: &dyn Listener,
+) -> Result<Measured, Error> {
     let connectome = match &settings.kind {
-        Some(kind) => import.connectome.of_kind(kind)?,
-        None => import.connectome,
+        Some(kind) => connectome.of_kind(kind)?,
+        None => connectome,
     };
     let graph = traced_graph(&connectome, settings.traced)?;
     let neurons = connectome.neurons();

@@ -1,6 +1,7 @@
 //! From measured numbers to the data of a report.
 
 use neuroloom_analysis::graph::nulls::NullComparison;
+use neuroloom_analysis::statistics::{mean_and_sd, median};
 use neuroloom_report::{
     Card, Cell, GraphNumber, GraphStatistics, GraphTopic, Header, NullModelResult, NullNumber, Reference,
     Relation, ReportData, Table, TypeDensity,
@@ -14,10 +15,14 @@ const DRAWN: [&str; 6] =
 /// Bins with fewer pairs say nothing about a probability.
 const MIN_PAIRS: u64 = 100;
 
-/// The page: of one wiring diagram all there is, of several a table.
+/// Wiring diagrams that have a column each; of more the distribution is shown.
+pub(crate) const MOST_COLUMNS: usize = 12;
+
+/// The page: of one wiring diagram all there is, of several a table, of many their distribution.
 pub(super) fn data(measured: &[Measured]) -> ReportData {
     match measured {
         [one] => of_one(one),
+        many if many.len() > MOST_COLUMNS => of_many(many),
         several => of_several(several),
     }
 }
@@ -194,6 +199,63 @@ fn of_several(several: &[Measured]) -> ReportData {
             caption: "One column a wiring diagram.".to_owned(),
             columns,
             rows: names.iter().map(row).collect(),
+            emphasised_row: None,
+        }],
+        ..ReportData::default()
+    }
+}
+
+/// One number over many circuits.
+pub(crate) struct Spread {
+    pub(crate) name: String,
+    /// Circuits in which it is defined.
+    pub(crate) n_defined: usize,
+    /// Mean, standard deviation, least, median and greatest value.
+    pub(crate) values: [f64; 5],
+}
+
+/// How each number is spread over circuits.
+pub(crate) fn spreads(many: &[Measured]) -> Vec<Spread> {
+    let mut names: Vec<&String> = Vec::new();
+    for one in many.iter().flat_map(|one| &one.measures.values) {
+        if !names.contains(&&one.name) {
+            names.push(&one.name);
+        }
+    }
+    let spread = |name: &String| {
+        let mut values: Vec<f64> =
+            many.iter().map(|one| value(one, name)).filter(|value| value.is_finite()).collect();
+        values.sort_unstable_by(f64::total_cmp);
+        let (mean, sd) = mean_and_sd(&values).unwrap_or((f64::NAN, f64::NAN));
+        let middle = median(&values).unwrap_or(f64::NAN);
+        let end = |value: Option<&f64>| value.copied().unwrap_or(f64::NAN);
+        Spread {
+            name: name.clone(),
+            n_defined: values.len(),
+            values: [mean, sd, end(values.first()), middle, end(values.last())],
+        }
+    };
+    names.into_iter().map(spread).collect()
+}
+
+fn of_many(many: &[Measured]) -> ReportData {
+    let row = |spread: Spread| {
+        let values = spread.values.into_iter().map(Cell::Number);
+        let n_defined = Cell::Number(spread.n_defined as f64);
+        std::iter::once(Cell::Text(spread.name)).chain(values).chain([n_defined]).collect()
+    };
+    let columns = ["number", "mean", "sd", "least", "median", "greatest", "circuits"];
+    ReportData {
+        header: Header {
+            title: format!("Wiring statistics of {} circuits", many.len()),
+            summary: "Each number over all circuits in which it is defined; tables/measures.csv has a row a circuit."
+                .to_owned(),
+            ..Header::default()
+        },
+        baselines: vec![Table {
+            caption: "Each number over the circuits.".to_owned(),
+            columns: columns.map(str::to_owned).to_vec(),
+            rows: spreads(many).into_iter().map(row).collect(),
             emphasised_row: None,
         }],
         ..ReportData::default()
