@@ -5,9 +5,9 @@
 use ndarray::{Array2, ArrayView2};
 use neuroloom_core::{Seed, Silent};
 use neuroloom_models::weight_manifold::{
-    Autoencoder, AutoencoderConfig, Centring, ClosedForm, Constraint, Corruption, ExtractConfig,
-    HiddenActivation, ManifoldScores, Moments, NeuronTruth, Penalty, Reading, Solver, StressConfig, Trained,
-    Weights, score, stress, train,
+    Autoencoder, AutoencoderConfig, Centring, ClosedForm, Constraint, Corruption, EmbeddingMethod,
+    ExtractConfig, HiddenActivation, ManifoldScores, Moments, NeuronTruth, Penalty, Reading, Recipe, Solver,
+    StressConfig, StressSubject, Trained, Weights, score, stress, train,
 };
 use neuroloom_sim::{LatentGroup, LatentInputConfig, LatentInputs, LatentSpace, draw_latent_inputs};
 
@@ -207,6 +207,19 @@ fn a_ring_is_read_where_weights_have_a_price_and_only_there() {
 }
 
 #[test]
+fn every_way_to_few_coordinates_shows_the_angle() {
+    let (config, ring) = inputs(&[LatentSpace::Ring], Some(60));
+    let model = trained(&ring, &AutoencoderConfig { l2: 1e-3, ..AutoencoderConfig::default() }).model;
+    use EmbeddingMethod::{Isomap, Laplacian, Mds, Pca, Tsne, Umap};
+    for method in [Isomap, Laplacian, Pca, Mds, Tsne, Umap] {
+        let extract = ExtractConfig { method, shuffles: 2, ..ExtractConfig::default() };
+        let scores = &read(model.clone(), (&config, &ring), &extract)[0];
+        let shown = scores.agreement.iter().find(|score| score.name == "ring_resultant").unwrap();
+        assert!(shown.value > 0.9 && shown.null_most < 0.6, "{method:?}: {shown:?}");
+    }
+}
+
+#[test]
 fn sheets_and_groups_are_read() {
     let relative = AutoencoderConfig {
         hidden: 100,
@@ -244,8 +257,8 @@ fn damage_lowers_the_score_where_it_should() {
     let weights = Weights { outgoing: Some(model.input_weights), incoming: Some(model.output_weights) };
     let truth = NeuronTruth::of_inputs(&ring.neurons, &config.groups);
     let tried = StressConfig { corruptions: vec![Corruption::Noise, Corruption::Deletion], draws: 10 };
-    let curves =
-        stress((&weights, Some(&truth)), (&tried, &ExtractConfig::default()), Seed(1), &Silent).unwrap();
+    let subject = StressSubject { weights: &weights, truth: Some(&truth), recipe: None };
+    let curves = stress(subject, (&tried, &ExtractConfig::default()), Seed(1), &Silent).unwrap();
     let at = |curve: usize, level: f64| {
         let found = curves[curve].points.iter().find(|point| point.level == level);
         found.and_then(|point| point.mean).unwrap()
@@ -260,6 +273,39 @@ fn damage_lowers_the_score_where_it_should() {
     assert!(at(0, 0.7) > 0.9 && at(0, 1.0) < 0.9, "{} {}", at(0, 0.7), at(0, 1.0));
     assert!(at(1, 0.3) >= 0.98, "{}", at(1, 0.3));
     assert!(curves[0].null < 0.5);
+}
+
+#[test]
+fn noise_on_the_inputs_hides_the_ring_once_its_variance_is_above_the_price() {
+    let (config, ring) = inputs(&[LatentSpace::Ring], None);
+    let truth = NeuronTruth::of_inputs(&ring.neurons, &config.groups);
+    let tried = StressConfig { corruptions: vec![Corruption::InputNoise], draws: 3 };
+    let extract = ExtractConfig { shuffles: 3, ..ExtractConfig::default() };
+    let squares = ring.train.iter().map(|value| value * value).sum::<f64>();
+    let rms = (squares / ring.train.len() as f64).sqrt();
+    let score_of = |l2: f64| {
+        let model = AutoencoderConfig { l2, ..AutoencoderConfig::default() };
+        let network = trained(&ring, &model).model;
+        let weights =
+            Weights { outgoing: Some(network.input_weights), incoming: Some(network.output_weights) };
+        let recipe = Recipe { inputs: config.clone(), model };
+        let subject = StressSubject { weights: &weights, truth: Some(&truth), recipe: Some(&recipe) };
+        let points = stress(subject, (&tried, &extract), Seed(1), &Silent).unwrap().remove(0).points;
+        let read = points.iter().map(|point| (point.level * rms, point.mean.unwrap()));
+        read.collect::<Vec<(f64, f64)>>()
+    };
+    for l2 in [1e-4_f64, 1e-3] {
+        let (below, above): (Vec<_>, Vec<_>) =
+            score_of(l2).into_iter().partition(|(noise, _)| noise * noise < 0.8 * l2);
+        assert!(below.iter().all(|(_, score)| *score > 0.99), "{l2}: {below:?}");
+        let drowned = above.iter().filter(|(noise, _)| noise * noise > 2.5 * l2);
+        assert!(drowned.clone().count() > 0, "{l2}: {above:?}");
+        assert!(drowned.clone().all(|(_, score)| *score < 0.7), "{l2}: {above:?}");
+    }
+    let weights = Weights { outgoing: Some(Array2::zeros((5, 100))), incoming: None };
+    let subject = StressSubject { weights: &weights, truth: None, recipe: None };
+    let refused = stress(subject, (&tried, &extract), Seed(1), &Silent).unwrap_err();
+    assert!(refused.to_string().contains("input-noise"), "{refused}");
 }
 
 #[test]

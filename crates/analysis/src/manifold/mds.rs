@@ -74,6 +74,15 @@ impl Mds {
         })
     }
 
+    /// Coordinates of points whose distances are there already, such as geodesics: `[point, coordinate]`.
+    ///
+    /// # Errors
+    /// No components, or more than points.
+    pub fn of_distances(distances: &Geodesics, n_components: usize) -> Result<Array2<f64>, Error> {
+        check_components(n_components, distances.n_points())?;
+        Ok(Scaling::fit(distances, n_components)?.embedding)
+    }
+
     /// Places other points by their distances to those of the fit, `[point, coordinate]`.
     ///
     /// # Shapes

@@ -47,5 +47,8 @@ pub use extract::{
 };
 pub use model::Autoencoder;
 pub use moments::{Centring, Moments, Spectrum};
-pub use stress::{Corruption, StressConfig, StressCurve, StressPoint, chosen_weights, corrupted, stress};
+pub use stress::{
+    Corruption, Recipe, StressConfig, StressCurve, StressPoint, StressSubject, chosen_weights, corrupted,
+    stress,
+};
 pub use train::{Balance, HistoryPoint, Trained, TrainingRecord, balance_error, train};

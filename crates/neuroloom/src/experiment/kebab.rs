@@ -91,7 +91,17 @@ pub(crate) fn embedding_method() -> impl TypedValueParser<Value = EmbeddingMetho
 }
 
 pub(crate) fn corruption() -> impl TypedValueParser<Value = Corruption> {
-    named(&["noise", "deletion", "partners", "neurons", "gain", "sign-only", "positive-part", "binarised"])
+    named(&[
+        "noise",
+        "deletion",
+        "partners",
+        "neurons",
+        "gain",
+        "sign-only",
+        "positive-part",
+        "binarised",
+        "input-noise",
+    ])
 }
 
 pub(crate) fn array_layout() -> impl TypedValueParser<Value = ArrayLayout> {

@@ -145,6 +145,58 @@ fn a_circuit_is_read_by_type() {
     assert!(wrong.code == Some(1) && wrong.stderr.contains("EPG"), "{}", wrong.stderr);
 }
 
+/// A circuit wired as a ring, its neurons in shuffled order: what `reference/ring_circuit.py` makes, without the spread.
+#[test]
+fn a_ring_is_read_from_wiring_that_was_inferred_from_a_recording() {
+    let folder = Folder::new();
+    let n = 40;
+    let turn = |neuron: usize| ((neuron * 7) % n) as f64 / n as f64;
+    let weight = |(post, pre): (usize, usize)| {
+        let apart = (turn(post) - turn(pre)).abs();
+        let apart = apart.min(1.0 - apart);
+        let profile = 1.5 * (-(apart / 0.08).powi(2)).exp() - 0.5 * (-(apart / 0.2).powi(2)).exp();
+        if post == pre { 0.0 } else { 5.0 * profile / n as f64 }
+    };
+    let wired = Array2::from_shape_fn((n, n), weight);
+    neuroloom::io::write_npz(&folder.path("ring.npz"), &[("weight_matrix", NamedArray::from(&wired))])
+        .unwrap();
+    let rows: String = (0..n).map(|neuron| format!("{neuron},{}\n", turn(neuron))).collect();
+    folder.write("angles.csv", format!("neuron,angle_turn\n{rows}"));
+    let simulated = ["simulate", "--preset", "noise", "--weights", "ring.npz", "--frames", "6000"];
+    folder.succeed(&[&simulated[..], &["--noise", "0.5", "--out", "sim", "--quiet"]].concat());
+    let inferred = ["infer", "sim/activity.zarr", "--target", "drift", "--evaluate", "none"];
+    folder.succeed(&[&inferred[..], &["--out", "fit", "--quiet"]].concat());
+    let read = |weights: &str| {
+        let how = ["--points", "both", "--spectral", "6", "--truth", "angles.csv", "--shuffles", "3"];
+        folder.succeed(&[&["extract", weights][..], &how, &["--out", "read", "--quiet"]].concat());
+        folder.json("read/evaluation.json")
+    };
+    let found = read("fit/wiring.npz");
+    assert_eq!(found["topology"]["verdict"], "ring", "{}", found["topology"]);
+    let resultant = score(&found, "agreement", "ring_resultant");
+    assert!(resultant["value"].as_f64().unwrap() > 0.99, "{resultant}");
+    assert!(resultant["null_most"].as_f64().unwrap() < 0.6, "{resultant}");
+    // The folder of the fit says the same as its file, and the wiring that was simulated nearly so.
+    assert_eq!(read("fit")["pieces"], found["pieces"]);
+    let given = read("ring.npz");
+    let apart = score(&given, "agreement", "geodesic_spearman")["value"].as_f64().unwrap()
+        - score(&found, "agreement", "geodesic_spearman")["value"].as_f64().unwrap();
+    assert!(apart.abs() < 0.02, "{apart}");
+}
+
+#[test]
+fn noise_on_the_inputs_needs_a_network_that_can_be_trained_anew() {
+    let folder = Folder::new();
+    folder.succeed(&[&SMALL[..], &["--out", "net"]].concat());
+    let hurt = ["--damage", "input-noise", "--draws", "2", "--shuffles", "2", "--out", "hurt", "--quiet"];
+    folder.succeed(&[&["stress", "net"][..], &hurt].concat());
+    let points = folder.json("hurt/evaluation.json")["curves"][0]["points"].clone();
+    let mean = |point: usize| points[point]["mean"].as_f64().unwrap();
+    assert!(mean(0) > 0.99 && mean(1) > 0.99 && mean(9) < 0.8, "{points}");
+    let refused = folder.run(&[&["stress", "net/weights.npz"][..], &hurt].concat());
+    assert!(refused.code == Some(1) && refused.stderr.contains("input-noise"), "{}", refused.stderr);
+}
+
 #[test]
 fn damage_makes_curves_beside_the_null() {
     let folder = Folder::new();

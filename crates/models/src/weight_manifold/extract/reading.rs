@@ -2,8 +2,8 @@
 
 use ndarray::{Array2, ArrayView2, Axis};
 use neuroloom_analysis::manifold::{
-    Geodesics, Isomap, IsomapConfig, LaplacianConfig, LaplacianEigenmaps, Mds, MdsConfig, Metric,
-    NeighbourConfig, NeighbourGraph, Neighbourhood, Pca, Tsne, TsneConfig, Umap, UmapConfig,
+    Geodesics, LaplacianConfig, LaplacianEigenmaps, Mds, MdsConfig, Metric, NeighbourConfig, NeighbourGraph,
+    Neighbourhood, Pca, Tsne, TsneConfig, Umap, UmapConfig,
 };
 use neuroloom_core::Seed;
 
@@ -97,7 +97,7 @@ impl Manifold {
     ) -> Result<Self, Error> {
         let own = points.select(Axis(0), &members);
         let geodesics = graph.induced(&members).geodesics();
-        let embedding = embedded(own.view(), k, (config, seed))?;
+        let embedding = embedded((own.view(), &geodesics), k, (config, seed))?;
         Ok(Self { members, embedding, geodesics })
     }
 
@@ -129,17 +129,15 @@ impl Manifold {
 }
 
 fn embedded(
-    points: ArrayView2<'_, f64>,
+    (points, geodesics): (ArrayView2<'_, f64>, &Geodesics),
     k: usize,
     (config, seed): (&ExtractConfig, Seed),
 ) -> Result<Array2<f64>, Error> {
     let n_components = config.n_coordinates();
     let (neighbourhood, n_points) = (Neighbourhood::Nearest(k), points.nrows());
     Ok(match config.method {
-        EmbeddingMethod::Isomap => {
-            let settings = IsomapConfig { n_components, neighbourhood, ..IsomapConfig::default() };
-            Isomap::fit(points, &settings)?.embedding()
-        }
+        // The paths along the graph, which take most of the time of Isomap, are measured already.
+        EmbeddingMethod::Isomap => Mds::of_distances(geodesics, n_components)?,
         EmbeddingMethod::Laplacian => {
             let settings = LaplacianConfig { n_components, neighbourhood, ..LaplacianConfig::default() };
             LaplacianEigenmaps::fit(points, &settings)?.embedding
@@ -151,12 +149,19 @@ fn embedded(
         EmbeddingMethod::Tsne => {
             // Three times as many neighbours as the perplexity are looked at.
             let perplexity = TsneConfig::default().perplexity.min((n_points - 1) as f64 / 3.0);
-            Tsne::fit(points, &TsneConfig { perplexity, ..TsneConfig::default() })?.embedding
+            let found = Tsne::fit(points, &TsneConfig { perplexity, ..TsneConfig::default() })?;
+            along_principal_axes(found.embedding.view())?
         }
         EmbeddingMethod::Umap => {
             // The point itself counts as one of its neighbours.
             let settings = UmapConfig { n_components, n_neighbours: k + 1, seed, ..UmapConfig::default() };
-            Umap::fit(points, &settings)?.embedding
+            along_principal_axes(Umap::fit(points, &settings)?.embedding.view())?
         }
     })
+}
+
+/// Maps that keep neighbours alone lie anywhere and turned anyhow: without this, their first two coordinates are no
+/// plane of the ring and the origin is not its centre.
+fn along_principal_axes(embedding: ArrayView2<'_, f64>) -> Result<Array2<f64>, Error> {
+    Ok(Pca::fit(embedding, embedding.ncols())?.scores)
 }

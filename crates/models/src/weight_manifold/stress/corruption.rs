@@ -29,11 +29,14 @@ pub enum Corruption {
     PositivePart,
     /// 1 where the size is above the median, else 0 (1), or all kept (0).
     Binarised,
+    /// The network is trained anew on inputs with Gaussian noise; strength: its standard deviation over the rms of the
+    /// inputs without it. Only for weights whose [`Recipe`](super::Recipe) is known.
+    InputNoise,
 }
 
 impl Corruption {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Noise,
         Self::Deletion,
         Self::Partners,
@@ -42,6 +45,7 @@ impl Corruption {
         Self::SignOnly,
         Self::PositivePart,
         Self::Binarised,
+        Self::InputNoise,
     ];
 
     /// What its strength is, for an axis.
@@ -55,6 +59,7 @@ impl Corruption {
             Self::SignOnly => "0: whole weights, 1: signs only",
             Self::PositivePart => "0: whole weights, 1: positive part",
             Self::Binarised => "0: whole weights, 1: above the median or not",
+            Self::InputNoise => "noise / rms of the inputs, trained anew",
         }
     }
 
@@ -67,11 +72,12 @@ impl Corruption {
             Self::Neurons => &[0.0, 0.25, 0.5, 0.7, 0.8],
             Self::Gain => &[0.0, 0.25, 0.5, 1.0],
             Self::SignOnly | Self::PositivePart | Self::Binarised => &[0.0, 1.0],
+            Self::InputNoise => &[0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0, 1.5, 2.0],
         }
     }
 }
 
-/// Weights and truth after the damage.
+/// Weights and truth after the damage; noise on the inputs is not a matter of given weights and leaves them as they are.
 ///
 /// Neurons are columns of A and rows of B; partners rows of A and columns of B.
 pub fn corrupted(
@@ -91,6 +97,7 @@ pub fn corrupted(
         Corruption::Gain => (with_gains(weights, level, seed), same_truth()),
         Corruption::Partners => (without_partners(weights, level, seed), same_truth()),
         Corruption::Neurons => without_neurons(weights, truth, level, seed),
+        Corruption::InputNoise => (weights.clone(), same_truth()),
         _ if level == 0.0 => (weights.clone(), same_truth()),
         Corruption::SignOnly => (each(&|matrix, _| matrix.mapv(sign)), same_truth()),
         Corruption::PositivePart => (each(&|matrix, _| matrix.mapv(|weight| weight.max(0.0))), same_truth()),

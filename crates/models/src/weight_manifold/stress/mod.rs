@@ -1,8 +1,10 @@
 //! How much damage a reading stands: scores against the strength of a corruption.
 
 mod corruption;
+mod subject;
 
 pub use corruption::{Corruption, corrupted};
+pub use subject::{Recipe, StressSubject};
 
 use ndarray::Axis;
 use neuroloom_analysis::manifold::quality::{distance_spearman, shuffled_within_columns};
@@ -50,8 +52,10 @@ pub struct StressPoint {
 }
 
 impl Default for StressConfig {
+    /// Every damage that given weights can suffer.
     fn default() -> Self {
-        Self { corruptions: Corruption::ALL.to_vec(), draws: 10 }
+        let of_weights = |one: &Corruption| *one != Corruption::InputNoise;
+        Self { corruptions: Corruption::ALL.into_iter().filter(of_weights).collect(), draws: 10 }
     }
 }
 
@@ -82,9 +86,10 @@ enum Numbering {
 /// true space; without a truth `geodesic_agreement`, the rank correlation of distances with those of the whole weights.
 ///
 /// # Errors
-/// [`Error::Recording`] if not even the whole weights can be read, [`Error::Interrupted`] if the listener asks to stop.
+/// [`Error::Recording`] if not even the whole weights can be read, [`Error::Config`] for noise on inputs that are not
+/// known, [`Error::Interrupted`] if the listener asks to stop.
 pub fn stress(
-    (weights, truth): (&Weights, Option<&NeuronTruth>),
+    subject: StressSubject<'_>,
     (config, extract): (&StressConfig, &ExtractConfig),
     seed: Seed,
     events: &dyn Listener,
@@ -92,10 +97,13 @@ pub fn stress(
     if config.draws == 0 {
         return Err(Error::Config { key: "draws", given: "0".to_owned(), allowed: "1 or more".to_owned() });
     }
-    let measure = Measure::of((weights, truth), extract, seed)?;
+    if config.corruptions.contains(&Corruption::InputNoise) {
+        subject.need_recipe()?;
+    }
+    let measure = Measure::of((subject.weights, subject.truth), extract, seed)?;
     let total = config.corruptions.iter().map(|one| one.levels().len()).sum::<usize>();
     events.emit(Event::Started { stage: "stress", total: Some(total as u64) });
-    let null = measure.null((weights, truth), seed.split("null"))?;
+    let null = measure.null((subject.weights, subject.truth), seed.split("null"))?;
     let (mut curves, mut done) = (Vec::new(), 0);
     for &corruption in &config.corruptions {
         let mut points = Vec::new();
@@ -106,15 +114,13 @@ pub fn stress(
             let seed = seed.split(corruption.level_name()).nth(place as u64);
             // No damage is the same each time.
             let n_draws = if level == 0.0 { 1 } else { config.draws };
-            let found: Vec<f64> = (0..n_draws)
-                .into_par_iter()
-                .filter_map(|draw| {
-                    let seed = seed.nth(draw as u64);
-                    let (damaged, left) = corrupted(weights, truth, (corruption, level), seed);
-                    measure.read((&damaged, left.as_ref()), Numbering::after(corruption), seed)
-                })
-                .collect();
-            points.push(StressPoint::of(level, &found));
+            let found = (0..n_draws).into_par_iter().map(|draw| {
+                let seed = seed.nth(draw as u64);
+                let (damaged, left) = subject.damaged((corruption, level), seed, events)?;
+                Ok(measure.read((&damaged, left.as_ref()), Numbering::after(corruption), seed))
+            });
+            let found: Vec<Option<f64>> = found.collect::<Result<_, Error>>()?;
+            points.push(StressPoint::of(level, &found.into_iter().flatten().collect::<Vec<f64>>()));
             done += 1;
             events.emit(Event::Step { done, loss: None });
         }

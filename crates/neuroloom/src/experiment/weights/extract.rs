@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use neuroloom_core::{Event, Listener, Seed};
 use neuroloom_models::weight_manifold::{
-    ExtractConfig, StressConfig, StressCurve, chosen_weights, stress as stress_curves,
+    ExtractConfig, StressConfig, StressCurve, StressSubject, chosen_weights, stress as stress_curves,
 };
 use serde::{Deserialize, Serialize};
 
@@ -90,7 +90,8 @@ fn curves(
         Some(rows) => truth.select(rows),
         None => truth.clone(),
     });
-    Ok(stress_curves((&weights, truth.as_ref()), (damage, extract), seed, events)?)
+    let subject = StressSubject { weights: &weights, truth: truth.as_ref(), recipe: subject.recipe.as_ref() };
+    Ok(stress_curves(subject, (damage, extract), seed, events)?)
 }
 
 /// Writes config and provenance first, then opens the weights.

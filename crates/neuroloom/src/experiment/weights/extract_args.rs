@@ -75,7 +75,7 @@ pub struct ReadArgs {
 pub struct StressArgs {
     #[command(flatten)]
     pub(crate) read: ReadArgs,
-    /// Kinds of damage [default: all]
+    /// Kinds of damage; `input-noise` trains the network of a run folder anew [default: all others]
     #[arg(long = "damage", value_name = "A,B,...", value_delimiter = ',', value_parser = kebab::corruption())]
     pub corruptions: Vec<Corruption>,
     /// Independent draws at each strength [default: 10]

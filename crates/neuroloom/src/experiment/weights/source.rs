@@ -149,6 +149,7 @@ fn of_circuit(name: &str, arrays: &WeightArrays, layout: ArrayLayout) -> Subject
         cell_types: Vec::new(),
         truth: None,
         chosen: None,
+        recipe: None,
         notes: vec![format!("Array `{name}` was taken for the circuit W[post, pre] of {n} neurons.")],
         weights: Weights::of_circuit(matrix),
     }
@@ -199,6 +200,7 @@ fn of_layers(path: &Path, arrays: &WeightArrays, options: &SourceOptions) -> Res
         cell_types: Vec::new(),
         truth: None,
         chosen: None,
+        recipe: None,
         notes,
         weights,
     })
@@ -239,6 +241,7 @@ fn of_connectome(path: &Path) -> Result<Subject, Error> {
         cell_types: neurons.cell_type().map(<[String]>::to_vec).unwrap_or_default(),
         truth: None,
         chosen: None,
+        recipe: None,
         notes: vec![format!("A connectome of {n} neurons and {} edges.", connectome.edges().len())],
         weights: Weights::of_circuit(connectome.weight_matrix(Synapses::Weight).mapv(f64::from)),
     })

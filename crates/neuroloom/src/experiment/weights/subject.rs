@@ -1,6 +1,6 @@
 //! What a manifold is read from: weights, the neurons they belong to, and what is known of these.
 
-use neuroloom_models::weight_manifold::{ExtractConfig, NeuronTruth, PointSet, Weights};
+use neuroloom_models::weight_manifold::{ExtractConfig, NeuronTruth, PointSet, Recipe, Weights};
 
 use crate::Error;
 
@@ -19,6 +19,8 @@ pub struct Subject {
     pub truth: Option<NeuronTruth>,
     /// Rows of the points that are read; `None` = all. Features are always those of all neurons.
     pub chosen: Option<Vec<usize>>,
+    /// How the weights were trained, where this program did it.
+    pub recipe: Option<Recipe>,
     /// How it was understood, one sentence each.
     pub notes: Vec<String>,
 }

@@ -6,7 +6,7 @@ use neuroloom_core::{Event, Listener, Seed};
 use neuroloom_io::{NamedArray, Precision};
 use neuroloom_models::Tensors;
 use neuroloom_models::weight_manifold::{
-    Autoencoder, NetworkScores, NeuronTruth, Trained, TrainingRecord, Weights, evaluate, train,
+    Autoencoder, NetworkScores, NeuronTruth, Recipe, Trained, TrainingRecord, Weights, evaluate, train,
 };
 use neuroloom_sim::{LatentInputs, draw_latent_inputs};
 use serde::{Deserialize, Serialize};
@@ -75,7 +75,9 @@ pub fn subject_of(config: &WeightExperiment, run: &RunDir) -> Result<Subject, Er
     // Receptive fields need no moments of activity; drawing them again is cheaper than parsing the table.
     let one_step = neuroloom_sim::LatentInputConfig { steps: 2, train_share: 0.5, ..config.inputs.clone() };
     let neurons = draw_latent_inputs(&one_step, Seed(config.seed).split("inputs"))?.neurons;
-    Ok(subject(model, NeuronTruth::of_inputs(&neurons, &config.inputs.groups)))
+    let truth = NeuronTruth::of_inputs(&neurons, &config.inputs.groups);
+    let recipe = Recipe { inputs: config.inputs.clone(), model: config.model.clone() };
+    Ok(Subject { recipe: Some(recipe), ..subject(model, truth) })
 }
 
 /// A network and its truth as something a manifold can be read from.
@@ -88,6 +90,7 @@ pub(super) fn subject(model: Autoencoder, truth: NeuronTruth) -> Subject {
         cell_types: Vec::new(),
         truth: Some(truth),
         chosen: None,
+        recipe: None,
         notes: Vec::new(),
     }
 }
