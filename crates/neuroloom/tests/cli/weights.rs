@@ -231,6 +231,14 @@ fn a_study_keeps_its_networks_and_says_what_is_wrong() {
     folder.succeed(&["run", "study.toml", "--out", "study", "--quiet"]);
     assert_eq!(folder.json("study/evaluation.json"), evaluation);
     assert_eq!(folder.bytes("study/tables/runs.json"), runs);
+    // More seeds add networks and keep those that are there.
+    folder.write("more.toml", study.replace("repeats = 2", "repeats = 3"));
+    folder.succeed(&["run", "more.toml", "--out", "study", "--quiet"]);
+    let (before, after): (Value, Value) =
+        (serde_json::from_slice(&runs).unwrap(), folder.json("study/tables/runs.json"));
+    let (before, after) = (before.as_object().unwrap(), after.as_object().unwrap());
+    assert_eq!((before.len(), after.len()), (4, 6));
+    assert!(before.iter().all(|(key, scores)| after.get(key) == Some(scores)));
     folder.write("bad.toml", study.replace(", gain = 0.5", ""));
     let refused = folder.run(&["run", "bad.toml"]);
     assert!(refused.code == Some(1) && refused.stderr.contains("gain"), "{}", refused.stderr);

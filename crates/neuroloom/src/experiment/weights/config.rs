@@ -96,7 +96,7 @@ impl WeightExperiment {
     /// One sentence naming the case and the key.
     pub fn cases(&self) -> Result<Vec<(String, Self)>, String> {
         if self.case.is_empty() {
-            return Ok(vec![("as given".to_owned(), self.clone())]);
+            return Ok(vec![("as given".to_owned(), Self { repeats: 1, ..self.clone() })]);
         }
         let of = |case: &Case| {
             let named = |error: String| format!("[[case]] `{}`: {error}", case.name);
@@ -105,6 +105,8 @@ impl WeightExperiment {
                 model: overlaid(&self.model, &case.model).map_err(named)?,
                 extract: overlaid(&self.extract, &case.extract).map_err(named)?,
                 case: Vec::new(),
+                // A network is the same however many beside it are trained: more repeats keep those that are there.
+                repeats: 1,
                 ..self.clone()
             };
             Ok((case.name.clone(), one))

@@ -192,14 +192,25 @@ fn shading(
         let (name, shades) = if circle {
             ("true angle (grey: unknown)", Shades::Cyclic)
         } else {
-            ("true position (grey: unknown)", Shades::Sequential)
+            ("true position, its first axis (grey: unknown)", Shades::Sequential)
         };
-        return (values.collect(), name.to_owned(), shades);
+        let values: Vec<f64> = values.collect();
+        // Positions have any unit, colours run from 0 to 1.
+        let values = if circle { values } else { within_one(&values) };
+        return (values, name.to_owned(), shades);
     }
     if extraction.topology.as_ref().is_some_and(|topology| topology.is_ring == 1) {
         return (manifold.angle_turns(), "angle that was read".to_owned(), Shades::Cyclic);
     }
     (manifold.positions(), "coordinate 1".to_owned(), Shades::Sequential)
+}
+
+/// Values from 0 to 1 by the least and the largest; NaN stays.
+fn within_one(values: &[f64]) -> Vec<f64> {
+    let known = || values.iter().copied().filter(|value| value.is_finite());
+    let (least, most) = (known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
+    let width = if most > least { most - least } else { 1.0 };
+    values.iter().map(|value| (value - least) / width).collect()
 }
 
 fn longest(bars: &[(f64, f64)]) -> Vec<(f64, f64)> {
@@ -239,4 +250,17 @@ fn readable(name: &str) -> String {
 
 fn reference(label: &str, value: f64) -> Reference {
     Reference { label: label.to_owned(), value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::within_one;
+
+    #[test]
+    fn colours_span_positions_of_any_unit() {
+        let found = within_one(&[2e5, f64::NAN, 4e5, 3e5]);
+        assert_eq!((found[0], found[2], found[3]), (0.0, 1.0, 0.5));
+        assert!(found[1].is_nan());
+        assert_eq!(within_one(&[7.0, 7.0]), [0.0, 0.0]);
+    }
 }
