@@ -8,8 +8,9 @@ use crate::Error;
 use crate::circuit_vae::example::GraphExample;
 use crate::circuit_vae::model::{CircuitVae, Code, PairStates};
 
-/// Circuits that the moments are taken of, at most.
-const MOST_CIRCUITS: usize = 200;
+/// Draws of codes and gains that the moments are taken of: with one a circuit, their scatter alone moves the mean
+/// reciprocity by some percent.
+const N_DRAWS: usize = 400;
 /// Steps of the fixed-point iteration.
 const N_STEPS: usize = 25;
 /// Farthest that a log odds is moved.
@@ -25,13 +26,15 @@ pub(in crate::circuit_vae) fn fit(
 ) -> Result<(CodeDistribution, Calibration), Error> {
     let codes: Result<Vec<Code>, Error> = examples.par_iter().map(|one| vae.encode(one)).collect();
     let distribution = CodeDistribution::of_codes(&codes?, vae.config().latent)?;
-    let stride = examples.len().div_ceil(MOST_CIRCUITS).max(1);
-    let chosen: Vec<(usize, &GraphExample)> = examples.iter().copied().enumerate().step_by(stride).collect();
-    let subject = |(index, example): &(usize, &GraphExample)| {
-        Subject::new(vae, example, (&distribution, seed.nth(*index as u64)))
-    };
-    let subjects: Vec<Subject> = chosen.par_iter().map(subject).collect::<Result<_, Error>>()?;
-    let data = Moments::sum(chosen.iter().map(|(_, example)| observed(example)));
+    let stride = examples.len().div_ceil(N_DRAWS).max(1);
+    let chosen: Vec<&GraphExample> = examples.iter().copied().step_by(stride).collect();
+    // Equally many of each, so that sums over draws compare with sums over circuits.
+    let n_draws = (N_DRAWS / chosen.len().max(1)).max(1);
+    let subject =
+        |draw: usize| Subject::new(vae, chosen[draw % chosen.len()], (&distribution, seed.nth(draw as u64)));
+    let draws = 0..chosen.len() * n_draws;
+    let subjects: Vec<Subject> = draws.into_par_iter().map(subject).collect::<Result<_, Error>>()?;
+    let data = Moments::sum((0..n_draws).flat_map(|_| chosen.iter().map(|example| observed(example))));
     Ok((distribution, solve(&subjects, &data)))
 }
 
