@@ -24,8 +24,8 @@ use crate::table::csv::separator;
 /// Bytes of a block: large enough to pay for its way through a channel, small enough for the cache.
 const BLOCK: usize = 1 << 20;
 
-/// Blocks that wait to be decoded.
-const WAITING: usize = 4;
+/// Blocks that wait to be decoded, and decoded ones that wait to be summed up: enough to go on while pairs are sorted.
+const WAITING: usize = 16;
 
 pub(super) fn read(
     source: &RowSource,
