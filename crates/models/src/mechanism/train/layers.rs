@@ -27,6 +27,12 @@ impl Network {
         Ok(Self(NodeMlp::new(&widths, Activation::Sine { omega })?))
     }
 
+    /// Widths and activation.
+    #[cfg(feature = "burn")]
+    pub(super) fn shape(&self) -> &NodeMlp {
+        &self.0
+    }
+
     pub(super) fn n_inputs(&self) -> usize {
         self.0.n_inputs()
     }

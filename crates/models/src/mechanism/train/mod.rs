@@ -28,6 +28,8 @@ mod field;
 mod finish;
 mod history;
 mod layers;
+#[cfg(feature = "burn")]
+mod module;
 mod objective;
 mod parameters;
 mod penalty;
@@ -52,6 +54,8 @@ pub use self::config::{
 };
 pub use self::edges::KnownWiring;
 pub use self::history::{History, Point};
+#[cfg(feature = "burn")]
+pub use self::module::{MechanismModule, ModuleObjective};
 
 use self::drift::Model;
 use self::edges::Edges;
