@@ -100,7 +100,8 @@ fn of_reconstruction(found: &ReconstructionScores) -> String {
 fn of_variants(result: &CodeEvaluationResult) -> String {
     let mut text = String::new();
     if let (Some(disjoint), Some(random)) = (&result.reconstruction, &result.random_split) {
-        let mut table = TextTable::new(&["split", "AUROC", "average precision", "trees", "trees", "shared neurons"]);
+        let mut table =
+            TextTable::new(&["split", "AUROC", "average precision", "trees", "trees", "shared neurons"]);
         for (name, found) in [("disjoint", disjoint), ("random", random)] {
             let trees = found.predictor("boosted-trees").map(|one| &one.scores);
             let of = |scores: &PairScores| [scores.auroc.value, scores.average_precision.value].map(score);
