@@ -15,6 +15,9 @@ use crate::mechanism::Modulation;
 
 /// Equations per unknown of a row.
 const ENOUGH: usize = 6;
+/// A row whose own scale is known worse than this says nothing of how neighbours differ: with about 100 neurons
+/// smoothing in space did harm.
+const POORLY: f64 = 0.1;
 /// Rows that set the scale, at least.
 const FEWEST: usize = 10;
 
@@ -82,7 +85,7 @@ fn rescale(
         quiet.len(),
         100.0 * spread
     );
-    let Some(positions) = positions else { return Ok(note) };
+    let Some(positions) = positions.filter(|_| spread < POORLY) else { return Ok(note) };
     let errors = scale_errors(rows, positions, spread)?;
     rows.iter_mut().zip(&errors).for_each(|(row, error)| row.scale_by(error.exp()));
     let square = errors.iter().map(|error| error * error).sum::<f64>() / errors.len().max(1) as f64;

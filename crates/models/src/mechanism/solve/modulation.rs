@@ -28,7 +28,7 @@ use crate::Error;
 const SCALED: f64 = 0.08;
 /// And least relative change of Omega that this would need (rms over windows, what W takes over left out): where psi
 /// is right, little is left that could be anything.
-const MATTERS: f64 = 0.03;
+const MATTERS: f64 = 0.01;
 /// Most Gauss-Newton steps.
 const ROUNDS: usize = 8;
 /// Most conjugate-gradient steps of each.

@@ -18,8 +18,8 @@ use crate::Error;
 
 /// Nearest neighbours of a row that it is compared with.
 const NEIGHBOURS: usize = 4;
-/// Smallest c^2: neighbours are never taken for equal.
-const LEAST: f64 = 1e-2;
+/// Smallest c^2: with few rows it is poorly known, and neighbours are never taken for equal (the published movie: 1).
+const LEAST: f64 = 0.25;
 /// Smallest m, in logarithms.
 const STILL: f64 = 1e-3;
 /// Omega below this share of its row's mean counts as that.
