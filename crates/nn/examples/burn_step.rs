@@ -8,8 +8,7 @@
 //! through our kernels and our Adam, `composed` through plain Burn operations and Burn's own Adam.
 #![allow(clippy::print_stdout, reason = "a program that answers on its standard output")]
 
-use std::io::BufRead;
-use std::time::Instant;
+mod timed;
 
 use burn::module::{Module, Param, ParamGroup};
 use burn::optim::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
@@ -21,6 +20,7 @@ use neuroloom_nn::kernel::{Activation, AdamConfig, NodeMlp as Shape};
 use neuroloom_nn::module::{NodeMlp, Weights};
 use neuroloom_nn::op::{Route, attach};
 use neuroloom_nn::optim::FusedAdam;
+use timed::{Timed, answer, numbers};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -29,23 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let activation = if activation == "tanh" { Activation::Tanh } else { Activation::Relu };
     let route = if route == "composed" { Route::Composed } else { Route::Fused };
-    let mut step = Step::new(n.parse()?, batch.parse()?, (activation, route))?;
-    for line in std::io::stdin().lock().lines() {
-        match line?.trim() {
-            "loss" => println!("{}", step.loss),
-            "memory" => println!("{}", peak_megabytes().unwrap_or(f64::NAN)),
-            count => {
-                let mut fastest = f64::INFINITY;
-                for _ in 0..count.parse::<usize>()? {
-                    let start = Instant::now();
-                    step = step.run()?;
-                    fastest = fastest.min(start.elapsed().as_secs_f64());
-                }
-                println!("{fastest}");
-            }
-        }
-    }
-    Ok(())
+    answer(Step::new(n.parse()?, batch.parse()?, (activation, route))?)
 }
 
 #[derive(Module, Debug)]
@@ -123,30 +107,18 @@ impl Step {
             loss: f32::NAN,
         })
     }
+}
 
-    fn run(mut self) -> Result<Self, Error> {
+impl Timed for Step {
+    fn advance(mut self) -> Result<Self, Box<dyn std::error::Error>> {
         let loss = self.model.loss(&self.activity, &self.targets)?;
         let gradients = GradientsParams::from_grads(loss.backward(), &self.model);
         self.loss = loss.into_scalar::<f32>();
         self.model = self.optimiser.step(self.rates.step(), self.model, gradients);
         Ok(self)
     }
-}
 
-/// Numbers in [-scale, scale) from a counter, those of `training_step`.
-fn numbers(n: usize, scale: f32, salt: u32) -> Vec<f32> {
-    let mix = |k: usize| {
-        let mut x = (k as u32).wrapping_mul(0x9E37_79B9) ^ salt.wrapping_mul(0x85EB_CA6B);
-        x = (x ^ (x >> 15)).wrapping_mul(0x2C1B_3C6D);
-        x = (x ^ (x >> 12)).wrapping_mul(0x297A_2D39);
-        ((x ^ (x >> 15)) as f32 / 2_147_483_648.0 - 1.0) * scale
-    };
-    (0..n).map(mix).collect()
-}
-
-/// `VmHWM` of this process, where there is a /proc.
-fn peak_megabytes() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.trim().trim_end_matches(" kB").parse::<f64>().ok()? / 1024.0)
+    fn loss(&self) -> f64 {
+        self.loss.into()
+    }
 }

@@ -9,12 +9,12 @@
 #![allow(clippy::print_stdout, reason = "a program that answers on its standard output")]
 
 mod step;
-
-use std::io::BufRead;
-use std::time::Instant;
+#[path = "../timed/mod.rs"]
+mod timed;
 
 use neuroloom_nn::kernel::{Activation, NodeMlp};
 use step::{Start, Step};
+use timed::{Timed, answer, numbers};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -22,23 +22,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("usage: training_step N BATCH relu|tanh".into());
     };
     let activation = if activation == "tanh" { Activation::Tanh } else { Activation::Relu };
-    let mut step = Step::new(start(n.parse()?, batch.parse()?, activation)?)?;
-    for line in std::io::stdin().lock().lines() {
-        match line?.trim() {
-            "loss" => println!("{}", step.loss),
-            "memory" => println!("{}", peak_megabytes().unwrap_or(f64::NAN)),
-            count => {
-                let mut fastest = f64::INFINITY;
-                for _ in 0..count.parse::<usize>()? {
-                    let start = Instant::now();
-                    step.run()?;
-                    fastest = fastest.min(start.elapsed().as_secs_f64());
-                }
-                println!("{fastest}");
-            }
-        }
+    answer(Step::new(start(n.parse()?, batch.parse()?, activation)?)?)
+}
+
+impl Timed for Step {
+    fn advance(mut self) -> Result<Self, Box<dyn std::error::Error>> {
+        self.run()?;
+        Ok(self)
     }
-    Ok(())
+
+    fn loss(&self) -> f64 {
+        self.loss
+    }
 }
 
 /// A random start and random frames.
@@ -57,22 +52,4 @@ fn start(n: usize, batch: usize, activation: Activation) -> Result<Start, neurol
         psi,
         phi,
     })
-}
-
-/// Numbers in [-scale, scale) from a counter.
-fn numbers(n: usize, scale: f32, salt: u32) -> Vec<f32> {
-    let mix = |k: usize| {
-        let mut x = (k as u32).wrapping_mul(0x9E37_79B9) ^ salt.wrapping_mul(0x85EB_CA6B);
-        x = (x ^ (x >> 15)).wrapping_mul(0x2C1B_3C6D);
-        x = (x ^ (x >> 12)).wrapping_mul(0x297A_2D39);
-        ((x ^ (x >> 15)) as f32 / 2_147_483_648.0 - 1.0) * scale
-    };
-    (0..n).map(mix).collect()
-}
-
-/// `VmHWM` of this process, where there is a /proc.
-fn peak_megabytes() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.trim().trim_end_matches(" kB").parse::<f64>().ok()? / 1024.0)
 }
