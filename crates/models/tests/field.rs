@@ -43,7 +43,11 @@ fn a_field_is_found_with_the_wiring() {
     let mechanism = solve(SolveInputs { positions, ..recording.into() }, &config, Seed(5), &Silent).unwrap();
     let truth = Some(&simulated.truth);
     let inputs = EvaluationInputs { recording, truth, connectome: None, config: &config, seed: Seed(5) };
-    let field = evaluate(&mechanism, &inputs, &Silent).unwrap().0.modulation.unwrap();
+    let found = evaluate(&mechanism, &inputs, &Silent).unwrap().0;
+    // Half the rows are known up to their scale only; the bar for circuits of full size is .995.
+    let r2 = found.connectivity.unwrap().r2_linear_fit.unwrap();
+    assert!(r2 > 0.97, "{r2}");
+    let field = found.modulation.unwrap();
     assert!(field.detection_accuracy > 0.96, "{field:?}");
     assert!(field.r2_within_neuron > 0.99, "{field:?}");
 }

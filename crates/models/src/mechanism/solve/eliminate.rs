@@ -83,6 +83,17 @@ impl Factor {
     pub(super) fn solve(&self, right: MatMut<'_, f64>) {
         self.cholesky.solve_in_place(right);
     }
+
+    /// G^-1 P'B and, as the last column, G^-1 P'y of the row at one position.
+    pub(super) fn solve_row(&self, normal: &Normal<'_>, position: usize) -> Mat<f64> {
+        let local = normal.local.of(position);
+        let (n, functions) = (local.nrows(), local.ncols());
+        let mut solved = Mat::zeros(n, functions + 1);
+        solved.as_mut().subcols_mut(0, functions).copy_from(local);
+        solved.as_mut().col_mut(functions).copy_from(normal.cross.col(position));
+        self.solve(solved.as_mut());
+        solved
+    }
 }
 
 /// Solves all rows: each with a phi of its own, or with one for all.
@@ -108,11 +119,8 @@ pub(super) fn fit_row(
     position: usize,
 ) -> Result<RowFit, Error> {
     let local = normal.local.of(position);
-    let (n, functions) = (local.nrows(), local.ncols());
-    let mut solved = Mat::zeros(n, functions + 1);
-    solved.as_mut().subcols_mut(0, functions).copy_from(local);
-    solved.as_mut().col_mut(functions).copy_from(normal.cross.col(position));
-    factor.solve(solved.as_mut());
+    let functions = local.ncols();
+    let solved = factor.solve_row(normal, position);
     let projected = solved.subcols(0, functions).to_owned();
     let projected_target = solved.col(functions).to_owned();
 

@@ -13,10 +13,14 @@ use super::eliminate::{Factor, Penalties, RowFit, invert, loss, update_penalty};
 use super::normal::Normal;
 use crate::Error;
 
-/// What one row adds to the equations of d.
+/// One row: what it adds to the equations of d, and what its weights follow from once d is known.
 struct Part {
     schur: Mat<f64>,
     right: Col<f64>,
+    /// G^-1_i L_i.
+    projected: Mat<f64>,
+    /// G^-1_i P'y_i.
+    target: Col<f64>,
 }
 
 /// Solves all rows at once. Each row's Schur complement is that of all rows together.
@@ -26,20 +30,8 @@ pub(super) fn fit_rows_of_one(
     penalties: Penalties,
 ) -> Result<Vec<RowFit>, Error> {
     let rows = 0..normal.own.len();
-    let parts: Vec<Part> = rows
-        .clone()
-        .into_par_iter()
-        .map(|position| {
-            let local = normal.local.of(position);
-            let (projected, target) = project(normal, factor, position);
-            let own = &normal.own_target[position];
-            Part {
-                schur: &normal.own[position] + &update_penalty(normal, position, penalties)
-                    - local.transpose() * &projected,
-                right: Col::from_fn(own.len(), |m| own[m]) - local.transpose() * &target,
-            }
-        })
-        .collect();
+    let parts: Vec<Part> =
+        rows.into_par_iter().map(|position| part(normal, factor, penalties, position)).collect();
     let functions = normal.own.first().map_or(0, Mat::nrows);
     let mut schur = Mat::zeros(functions, functions);
     let mut right = Col::zeros(functions);
@@ -49,28 +41,36 @@ pub(super) fn fit_rows_of_one(
     }
     let schur_inverse = invert(schur)?;
     let coefficients = &schur_inverse * &right;
-    let row = |position: usize| {
-        let (projected, target) = project(normal, factor, position);
-        let weights = target - &projected * &coefficients;
+    let row = |(position, part): (usize, Part)| {
+        let weights = part.target - &part.projected * &coefficients;
         RowFit {
             loss: loss(normal, position, weights.as_ref(), coefficients.as_ref()),
             weights,
             coefficients: coefficients.clone(),
-            projected,
+            projected: part.projected,
             schur_inverse: schur_inverse.clone(),
         }
     };
-    Ok(rows.into_par_iter().map(row).collect())
+    Ok(parts.into_par_iter().enumerate().map(row).collect())
+}
+
+fn part(normal: &Normal<'_>, factor: &Factor, penalties: Penalties, position: usize) -> Part {
+    let local = normal.local.of(position);
+    let (projected, target) = project(normal, factor, position);
+    let own = &normal.own_target[position];
+    Part {
+        schur: &normal.own[position] + &update_penalty(normal, position, penalties)
+            - local.transpose() * &projected,
+        right: Col::from_fn(own.len(), |m| own[m]) - local.transpose() * &target,
+        projected,
+        target,
+    }
 }
 
 /// G^-1 P'B and G^-1 P'y of one row under W_ii = 0.
 fn project(normal: &Normal<'_>, factor: &Factor, position: usize) -> (Mat<f64>, Col<f64>) {
-    let local = normal.local.of(position);
-    let (n, functions) = (local.nrows(), local.ncols());
-    let mut solved = Mat::zeros(n, functions + 1);
-    solved.as_mut().subcols_mut(0, functions).copy_from(local);
-    solved.as_mut().col_mut(functions).copy_from(normal.cross.col(position));
-    factor.solve(solved.as_mut());
+    let mut solved = factor.solve_row(normal, position);
+    let (n, functions) = (solved.nrows(), solved.ncols() - 1);
     let own = normal.receivers[position];
     let held = factor.inverse.col(own);
     for column in 0..=functions {
