@@ -2,13 +2,12 @@
 //! apart later, and each is connected.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
 
 use neuroloom_core::Seed;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::network::{Network, Partition, numbered, shuffled, split_unjoined};
+use super::network::{Link, Network, Partition, Tally, numbered, shuffled, split_unjoined};
 
 /// How readily the refinement takes a community that is not the best (theta of Traag et al. 2019).
 const RANDOMNESS: f64 = 0.01;
@@ -38,7 +37,7 @@ fn iterate(network: &Network, mut labels: Vec<u32>, rng: &mut ChaCha8Rng) -> Vec
     let mut current = Cow::Borrowed(network);
     loop {
         let mut partition = Partition::new(&current, labels);
-        move_fast(&current, &mut partition, rng);
+        partition.move_all(&current, rng);
         let groups = numbered(&partition.labels);
         let refined = numbered(&refine(&current, &groups, rng));
         let n_refined = refined.iter().max().map_or(0, |&largest| largest as usize + 1);
@@ -55,34 +54,43 @@ fn iterate(network: &Network, mut labels: Vec<u32>, rng: &mut ChaCha8Rng) -> Vec
     }
 }
 
-/// Moves nodes until none improves; only neighbours of what moved are looked at again.
-fn move_fast(network: &Network, partition: &mut Partition, rng: &mut ChaCha8Rng) {
-    let mut queue = VecDeque::from(shuffled(network.n_nodes(), rng));
-    let mut waiting = vec![true; network.n_nodes()];
-    while let Some(node) = queue.pop_front() {
-        waiting[node as usize] = false;
-        if !partition.settle(network, node as usize) {
-            continue;
-        }
-        let home = partition.labels[node as usize];
-        for &(neighbour, _) in network.links(node as usize) {
-            if partition.labels[neighbour as usize] != home && !waiting[neighbour as usize] {
-                waiting[neighbour as usize] = true;
-                queue.push_back(neighbour);
-            }
-        }
-    }
-}
-
 /// Splits each group: its nodes begin alone, and well connected ones join well connected parts of the same group.
 fn refine(network: &Network, groups: &[u32], rng: &mut ChaCha8Rng) -> Vec<u32> {
-    let mut parts = Parts::new(network, groups);
+    let inner = InnerLinks::new(network, groups);
+    let mut parts = Parts::new(network, groups, &inner);
     for node in shuffled(network.n_nodes(), rng) {
         if parts.alone[node as usize] && parts.is_well_connected(network, groups, node as usize) {
-            parts.join(network, groups, (node as usize, rng));
+            parts.join(network, groups, (inner.of(node as usize), node as usize, rng));
         }
     }
     parts.labels
+}
+
+/// Links of each node to others of its group.
+struct InnerLinks {
+    starts: Vec<usize>,
+    links: Vec<Link>,
+}
+
+impl InnerLinks {
+    fn new(network: &Network, groups: &[u32]) -> Self {
+        let mut inner = Self { starts: vec![0], links: vec![Link::NONE; network.links.len()] };
+        let mut length = 0;
+        for (node, &group) in groups.iter().enumerate() {
+            for &link in network.links(node) {
+                // Written in any case and kept only if it counts: cheaper than a branch that is often wrong.
+                inner.links[length] = link;
+                length += usize::from(groups[link.to as usize] == group);
+            }
+            inner.starts.push(length);
+        }
+        inner.links.truncate(length);
+        inner
+    }
+
+    fn of(&self, node: usize) -> &[Link] {
+        &self.links[self.starts[node]..self.starts[node + 1]]
+    }
 }
 
 /// The parts of all groups while they grow.
@@ -95,33 +103,37 @@ struct Parts {
     outside: Vec<f64>,
     group_out: Vec<f64>,
     group_into: Vec<f64>,
-    /// Links of the node in hand to each part; zero for all others.
-    linked: Vec<f64>,
-    /// The parts it is linked to, in the order in which they were met.
-    met: Vec<u32>,
+    /// Links of the node in hand to each part.
+    linked: Tally,
+    choices: Vec<Choice>,
+}
+
+/// A part that a node may join.
+struct Choice {
+    part: u32,
+    gain: f64,
+    linked: f64,
 }
 
 impl Parts {
-    fn new(network: &Network, groups: &[u32]) -> Self {
+    fn new(network: &Network, groups: &[u32], inner: &InnerLinks) -> Self {
         let n = network.n_nodes();
         let (mut group_out, mut group_into) = (vec![0.0; n], vec![0.0; n]);
-        let mut outside = vec![0.0; n];
         for node in 0..n {
             group_out[groups[node] as usize] += network.out[node];
             group_into[groups[node] as usize] += network.into[node];
-            outside[node] = inner_links(network, groups, node).map(|(_, weight)| weight).sum();
         }
-        let (out, into) = (network.out.clone(), network.into.clone());
+        let outside = |node: usize| inner.of(node).iter().map(|link| f64::from(link.weight)).sum();
         Self {
             labels: (0..n as u32).collect(),
             alone: vec![true; n],
-            out,
-            into,
-            outside,
+            out: network.out.clone(),
+            into: network.into.clone(),
+            outside: (0..n).map(outside).collect(),
             group_out,
             group_into,
-            linked: vec![0.0; n],
-            met: Vec::new(),
+            linked: Tally::new(n),
+            choices: Vec::new(),
         }
     }
 
@@ -135,35 +147,31 @@ impl Parts {
 
     /// Puts a node that is alone into a part of its group, drawn with weight `exp(gain / theta)` among those that
     /// lose nothing; staying alone is one of the choices.
-    fn join(&mut self, network: &Network, groups: &[u32], (node, rng): (usize, &mut ChaCha8Rng)) {
-        for (neighbour, weight) in inner_links(network, groups, node) {
-            let part = self.labels[neighbour as usize];
-            if self.linked[part as usize] == 0.0 {
-                self.met.push(part);
-            }
-            self.linked[part as usize] += weight;
-        }
-        let mut choices = vec![(node as u32, 0.0, 0.0)];
-        let mut met = std::mem::take(&mut self.met);
-        for part in met.drain(..) {
+    fn join(
+        &mut self,
+        network: &Network,
+        groups: &[u32],
+        (inner, node, rng): (&[Link], usize, &mut ChaCha8Rng),
+    ) {
+        inner.iter().for_each(|link| self.linked.add(self.labels[link.to as usize], f64::from(link.weight)));
+        let mut linked = std::mem::replace(&mut self.linked, Tally::new(0));
+        let mut choices = std::mem::take(&mut self.choices);
+        choices.clear();
+        choices.push(Choice { part: node as u32, gain: 0.0, linked: 0.0 });
+        for (part, linked) in linked.drain() {
             let place = part as usize;
-            let weight = std::mem::take(&mut self.linked[place]);
-            let gain = network.gain(node, weight, (self.out[place], self.into[place]));
+            let gain = network.gain(node, linked, (self.out[place], self.into[place]));
             if gain >= 0.0 && self.is_well_connected(network, groups, place) {
-                choices.push((part, gain, weight));
+                choices.push(Choice { part, gain, linked });
             }
         }
-        self.met = met;
-        let best = choices.iter().map(|choice| choice.1).fold(0.0, f64::max);
-        let weight = |gain: f64| ((gain - best) / RANDOMNESS).exp();
-        let mut left = rng.random::<f64>() * choices.iter().map(|choice| weight(choice.1)).sum::<f64>();
-        let chosen = choices.iter().find(|choice| {
-            left -= weight(choice.1);
-            left <= 0.0
-        });
-        if let Some(&(part, _, linked)) = chosen.filter(|choice| choice.0 as usize != node) {
+        self.linked = linked;
+        if let Some(&Choice { part, linked, .. }) =
+            draw(&choices, rng).filter(|one| one.part as usize != node)
+        {
             self.merge(network, (node, part as usize), linked);
         }
+        self.choices = choices;
     }
 
     fn merge(&mut self, network: &Network, (node, part): (usize, usize), linked: f64) {
@@ -175,11 +183,16 @@ impl Parts {
     }
 }
 
-/// Links of a node to others of its group.
-fn inner_links<'a>(
-    network: &'a Network,
-    groups: &'a [u32],
-    node: usize,
-) -> impl Iterator<Item = (u32, f64)> + 'a {
-    network.links(node).iter().copied().filter(move |link| groups[link.0 as usize] == groups[node])
+fn draw<'a>(choices: &'a [Choice], rng: &mut ChaCha8Rng) -> Option<&'a Choice> {
+    let best = choices.iter().map(|choice| choice.gain).fold(0.0, f64::max);
+    // Below that a weight is a millionth of a millionth of the best one's: not worth its exponential.
+    let weight = |choice: &Choice| match (choice.gain - best) / RANDOMNESS {
+        exponent if exponent < -27.6 => 0.0,
+        exponent => exponent.exp(),
+    };
+    let mut left = rng.random::<f64>() * choices.iter().map(weight).sum::<f64>();
+    choices.iter().find(|choice| {
+        left -= weight(choice);
+        left <= 0.0
+    })
 }

@@ -1,16 +1,26 @@
 //! The graph that both searches work on, and how it shrinks when communities become nodes.
 
+use std::collections::VecDeque;
+
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::super::DirectedGraph;
+
+/// A link to a neighbour; eight bytes, since the searches read all links again and again. Counts of synapses are exact
+/// in a f32, and what is reported comes from the weights of the graph.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Link {
+    pub(super) to: u32,
+    pub(super) weight: f32,
+}
 
 /// A node's joint links (both directions added up) and strengths. Directed modularity needs no more: inside weight
 /// is counted over unordered pairs, and the expectation lives on the strengths.
 #[derive(Debug, Clone)]
 pub(super) struct Network {
     pub(super) starts: Vec<usize>,
-    pub(super) links: Vec<(u32, f64)>,
+    pub(super) links: Vec<Link>,
     pub(super) out: Vec<f64>,
     pub(super) into: Vec<f64>,
     /// Weight of links from a node to itself, which appear when communities become nodes.
@@ -18,6 +28,10 @@ pub(super) struct Network {
     /// Weight of all edges.
     pub(super) total: f64,
     pub(super) resolution: f64,
+}
+
+impl Link {
+    pub(super) const NONE: Self = Self { to: 0, weight: 0.0 };
 }
 
 impl Network {
@@ -28,8 +42,8 @@ impl Network {
         for (pre, post, weight) in graph.weighted_edges() {
             out[pre as usize] += weight;
             into[post as usize] += weight;
-            both.push((pre, post, weight));
-            both.push((post, pre, weight));
+            both.push((pre, post, weight as f32));
+            both.push((post, pre, weight as f32));
         }
         let total = out.iter().sum();
         let (starts, links) = joint_links(n, both);
@@ -40,7 +54,7 @@ impl Network {
         self.out.len()
     }
 
-    pub(super) fn links(&self, node: usize) -> &[(u32, f64)] {
+    pub(super) fn links(&self, node: usize) -> &[Link] {
         &self.links[self.starts[node]..self.starts[node + 1]]
     }
 
@@ -60,8 +74,8 @@ impl Network {
             let group = labels[node];
             out[group as usize] += self.out[node];
             into[group as usize] += self.into[node];
-            let linked = self.links(node).iter().filter(|link| labels[link.0 as usize] == group);
-            inside += 0.5 * linked.map(|link| link.1).sum::<f64>();
+            let linked = self.links(node).iter().filter(|link| labels[link.to as usize] == group);
+            inside += 0.5 * linked.map(|link| f64::from(link.weight)).sum::<f64>();
         }
         let expected: f64 = out.iter().zip(&into).map(|(out, into)| out * into).sum();
         (inside - self.resolution * expected / self.total) / self.total
@@ -70,51 +84,99 @@ impl Network {
     /// Each group becomes a node.
     pub(super) fn aggregate(&self, labels: &[u32]) -> Self {
         let n = labels.iter().max().map_or(0, |&largest| largest as usize + 1);
-        let (mut out, mut into, mut inside) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
-        let mut both = Vec::with_capacity(self.links.len());
-        for node in 0..self.n_nodes() {
-            let group = labels[node];
-            out[group as usize] += self.out[node];
-            into[group as usize] += self.into[node];
-            inside[group as usize] += self.inside[node];
-            for &(neighbour, weight) in self.links(node) {
-                let other = labels[neighbour as usize];
-                if other == group {
-                    inside[group as usize] += 0.5 * weight;
-                } else {
-                    both.push((group, other, weight));
+        let mut next = Self {
+            starts: vec![0],
+            links: Vec::new(),
+            out: vec![0.0; n],
+            into: vec![0.0; n],
+            inside: vec![0.0; n],
+            ..*self
+        };
+        let mut links = Tally::new(n);
+        for (group, members) in members(labels, n).iter().enumerate() {
+            for &node in members {
+                next.out[group] += self.out[node as usize];
+                next.into[group] += self.into[node as usize];
+                next.inside[group] += self.inside[node as usize];
+                self.links(node as usize)
+                    .iter()
+                    .for_each(|link| links.add(labels[link.to as usize], f64::from(link.weight)));
+            }
+            for (to, weight) in links.drain() {
+                match to as usize == group {
+                    true => next.inside[group] += 0.5 * weight,
+                    false => next.links.push(Link { to, weight: weight as f32 }),
                 }
             }
+            next.starts.push(next.links.len());
         }
-        let (starts, links) = joint_links(n, both);
-        Self { starts, links, out, into, inside, total: self.total, resolution: self.resolution }
+        next
+    }
+}
+
+/// Nodes of each group, in order.
+fn members(labels: &[u32], n_groups: usize) -> Vec<Vec<u32>> {
+    let mut members = vec![Vec::new(); n_groups];
+    labels.iter().enumerate().for_each(|(node, &label)| members[label as usize].push(node as u32));
+    members
+}
+
+/// Sums by label.
+pub(super) struct Tally {
+    sums: Vec<f64>,
+    /// The labels that have a sum, in the order in which they were met.
+    met: Vec<u32>,
+}
+
+impl Tally {
+    pub(super) fn new(n: usize) -> Self {
+        Self { sums: vec![0.0; n], met: Vec::new() }
+    }
+
+    #[inline]
+    pub(super) fn add(&mut self, label: u32, weight: f64) {
+        let sum = &mut self.sums[label as usize];
+        if *sum == 0.0 {
+            self.met.push(label);
+        }
+        *sum += weight;
+    }
+
+    pub(super) fn of(&self, label: u32) -> f64 {
+        self.sums[label as usize]
+    }
+
+    /// The labels met and their sums; leaves none.
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = (u32, f64)> + '_ {
+        let sums = &mut self.sums;
+        self.met.drain(..).map(|label| (label, std::mem::take(&mut sums[label as usize])))
     }
 }
 
 /// Rows of links by node, links to the same neighbour added up. A counting sort by row keeps the order of input
 /// inside a row, so that sums have one order.
-fn joint_links(n: usize, both: Vec<(u32, u32, f64)>) -> (Vec<usize>, Vec<(u32, f64)>) {
+fn joint_links(n: usize, both: Vec<(u32, u32, f32)>) -> (Vec<usize>, Vec<Link>) {
     let mut first = vec![0; n + 1];
     both.iter().for_each(|link| first[link.0 as usize + 1] += 1);
     (0..n).for_each(|node| first[node + 1] += first[node]);
     let mut free = first.clone();
-    let mut sorted = vec![(0, 0.0); both.len()];
-    for (node, neighbour, weight) in both {
-        sorted[free[node as usize]] = (neighbour, weight);
+    let mut sorted = vec![Link::NONE; both.len()];
+    for (node, to, weight) in both {
+        sorted[free[node as usize]] = Link { to, weight };
         free[node as usize] += 1;
     }
     let (mut starts, mut links) = (vec![0], Vec::new());
     let mut place = vec![usize::MAX; n];
     for node in 0..n {
         let begin = links.len();
-        for &(neighbour, weight) in &sorted[first[node]..first[node + 1]] {
-            let known = place[neighbour as usize];
+        for &link in &sorted[first[node]..first[node + 1]] {
+            let known = place[link.to as usize];
             if known != usize::MAX && known >= begin {
-                let link: &mut (u32, f64) = &mut links[known];
-                link.1 += weight;
+                let joint: &mut Link = &mut links[known];
+                joint.weight += link.weight;
             } else {
-                place[neighbour as usize] = links.len();
-                links.push((neighbour, weight));
+                place[link.to as usize] = links.len();
+                links.push(link);
             }
         }
         starts.push(links.len());
@@ -152,9 +214,8 @@ pub(super) struct Partition {
     pub(super) labels: Vec<u32>,
     pub(super) out: Vec<f64>,
     pub(super) into: Vec<f64>,
-    /// Links of the node in hand to each community; zero for all others.
-    linked: Vec<f64>,
-    touched: Vec<u32>,
+    /// Links of the node in hand to each community.
+    linked: Tally,
     sizes: Vec<u32>,
     /// Labels that were empty when they were put here.
     empty: Vec<u32>,
@@ -171,36 +232,57 @@ impl Partition {
             sizes[label as usize] += 1;
         }
         let empty = (0..n as u32).filter(|&label| sizes[label as usize] == 0).collect();
-        Self { labels, out, into, linked: vec![0.0; n], touched: Vec::new(), sizes, empty }
+        Self { labels, out, into, linked: Tally::new(n), sizes, empty }
+    }
+
+    /// Moves nodes until none improves; only neighbours of what moved are looked at again (Ozaki et al. 2016).
+    /// Whether any moved.
+    pub(super) fn move_all(&mut self, network: &Network, rng: &mut ChaCha8Rng) -> bool {
+        let mut queue = VecDeque::from(shuffled(network.n_nodes(), rng));
+        let mut waiting = vec![true; network.n_nodes()];
+        let mut any = false;
+        while let Some(node) = queue.pop_front() {
+            waiting[node as usize] = false;
+            if !self.settle(network, node as usize) {
+                continue;
+            }
+            any = true;
+            let home = self.labels[node as usize];
+            for link in network.links(node as usize) {
+                if self.labels[link.to as usize] != home && !waiting[link.to as usize] {
+                    waiting[link.to as usize] = true;
+                    queue.push_back(link.to);
+                }
+            }
+        }
+        any
     }
 
     /// Takes the node out of its community and puts it where the modularity is highest (where it was, if nothing
     /// is strictly better; alone, if every community loses). Whether it moved.
-    pub(super) fn settle(&mut self, network: &Network, node: usize) -> bool {
+    fn settle(&mut self, network: &Network, node: usize) -> bool {
         let from = self.labels[node];
         self.shift(network, node, -1.0);
-        self.gather(network, node);
-        let mut best = (self.gain(network, node, from), from);
+        for link in network.links(node) {
+            self.linked.add(self.labels[link.to as usize], f64::from(link.weight));
+        }
+        let gain = |label: u32, linked: f64| {
+            network.gain(node, linked, (self.out[label as usize], self.into[label as usize]))
+        };
+        let mut best = (gain(from, self.linked.of(from)), from);
         let margin = 1e-12 * network.total;
-        for index in 0..self.touched.len() {
-            let candidate = self.touched[index];
-            let gain = self.gain(network, node, candidate);
+        for (label, linked) in self.linked.drain() {
+            let gain = gain(label, linked);
             if gain > best.0 + margin {
-                best = (gain, candidate);
+                best = (gain, label);
             }
         }
-        self.forget();
         if best.0 < -margin {
             best.1 = self.empty_label().unwrap_or(best.1);
         }
         self.labels[node] = best.1;
         self.shift(network, node, 1.0);
         best.1 != from
-    }
-
-    fn gain(&self, network: &Network, node: usize, label: u32) -> f64 {
-        let place = label as usize;
-        network.gain(node, self.linked[place], (self.out[place], self.into[place]))
     }
 
     fn empty_label(&mut self) -> Option<u32> {
@@ -226,22 +308,6 @@ impl Partition {
             }
         }
     }
-
-    fn gather(&mut self, network: &Network, node: usize) {
-        for &(neighbour, weight) in network.links(node) {
-            let label = self.labels[neighbour as usize];
-            if self.linked[label as usize] == 0.0 {
-                self.touched.push(label);
-            }
-            self.linked[label as usize] += weight;
-        }
-    }
-
-    fn forget(&mut self) {
-        for label in self.touched.drain(..) {
-            self.linked[label as usize] = 0.0;
-        }
-    }
 }
 
 /// Takes groups apart whose nodes are not all joined; the modularity can only gain.
@@ -255,8 +321,8 @@ pub(super) fn split_unjoined(network: &Network, groups: &[u32]) -> Vec<u32> {
         labels[start] = start as u32;
         waiting.push(start);
         while let Some(node) = waiting.pop() {
-            for &(neighbour, _) in network.links(node) {
-                let place = neighbour as usize;
+            for link in network.links(node) {
+                let place = link.to as usize;
                 if groups[place] == groups[node] && labels[place] == u32::MAX {
                     labels[place] = start as u32;
                     waiting.push(place);
