@@ -3,14 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
-mod simulated;
-
+use crate::simulated::Simulated;
 use neuroloom_core::{Seed, Silent};
 use neuroloom_models::mechanism::{
     EvaluationInputs, SolveConfig, SolveInputs, Target, TransferChoice, evaluate, solve,
 };
 use neuroloom_sim::{AssemblyConfig, GeneratedField, ModulationConfig, ModulationSource};
-use simulated::Simulated;
 
 #[test]
 fn a_field_is_found_with_the_wiring() {

@@ -2,11 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed test says why")]
 
-mod fixture;
-mod missing;
-
-use fixture::everything;
-use missing::remove_numbers;
+use crate::fixture::everything;
+use crate::missing::remove_numbers;
 use neuroloom_report::*;
 
 /// The report with every other number missing: by way of JSON, where one walk reaches all lists.

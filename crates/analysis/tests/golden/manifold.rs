@@ -13,7 +13,7 @@ use serde_json::Value;
 type TestResult = Result<(), Box<dyn Error>>;
 
 fn golden(key: &str) -> Result<Value, Box<dyn Error>> {
-    let all: Value = serde_json::from_str(include_str!("golden/manifold.json"))?;
+    let all: Value = serde_json::from_str(include_str!("manifold.json"))?;
     Ok(all[key].clone())
 }
 

@@ -2,15 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
-mod simulated;
-
+use crate::simulated::Simulated;
 use neuroloom_core::{Seed, Silent, TransferKind as TrueKind};
 use neuroloom_models::mechanism::{
     Evaluation, EvaluationInputs, Mechanism, SolveConfig, Target, TransferChoice, TransferKind, evaluate,
     solve,
 };
 use neuroloom_sim::{AssemblyConfig, TypeSet};
-use simulated::Simulated;
 
 struct Fitted {
     mechanism: Mechanism,

@@ -3,41 +3,23 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
-mod simulated;
-
 use std::sync::Mutex;
 
+use crate::simulated::Simulated;
 use neuroloom_core::{Event, Listener, Seed, Silent};
 use neuroloom_models::Error;
 use neuroloom_models::mechanism::{
-    Checkpoints, ClusteringConfig, ConnectivityScores, DescentConfig, Evaluation, EvaluationInputs,
-    KnownWiring, Mechanism, NoCheckpoints, Signs, SolveConfig, Start, Target, Tensors, TrainConfig,
-    TrainInputs, Trained, Wiring, evaluate, solve, train,
+    Checkpoints, ClusteringConfig, ConnectivityScores, DescentConfig, KnownWiring, Mechanism, NoCheckpoints,
+    Signs, SolveConfig, Start, Target, Tensors, TrainConfig, TrainInputs, Trained, Wiring, train,
 };
-use simulated::Simulated;
 
 impl Simulated {
-    fn solve(&self) -> Mechanism {
-        solve(self.recording(), &drift_targets(), Seed(5), &Silent).unwrap()
-    }
-
     fn inputs(&self) -> TrainInputs<'_> {
         TrainInputs { recording: self.recording(), solved: None, known: None, positions: None }
     }
 
     fn train(&self, config: &TrainConfig) -> Trained {
         train(&self.inputs(), (config, &drift_targets()), Seed(5), &NoCheckpoints, &Silent).unwrap()
-    }
-
-    fn evaluate(&self, mechanism: &Mechanism) -> Evaluation {
-        let inputs = EvaluationInputs {
-            recording: self.recording(),
-            truth: Some(&self.truth),
-            connectome: None,
-            config: &drift_targets(),
-            seed: Seed(5),
-        };
-        evaluate(mechanism, &inputs, &Silent).unwrap().0
     }
 
     fn connectivity(&self, mechanism: &Mechanism) -> ConnectivityScores {
@@ -91,7 +73,7 @@ fn a_random_start_finds_the_wiring_far_above_the_null() {
 #[test]
 fn a_solved_start_loses_nothing() {
     let simulated = Simulated::baseline((50, 4000), 1.0, 1.0);
-    let solved = simulated.solve();
+    let solved = simulated.solve(Target::Drift);
     let inputs = TrainInputs { solved: Some(&solved), ..simulated.inputs() };
     let trained =
         train(&inputs, (&short(Start::Solve), &drift_targets()), Seed(5), &NoCheckpoints, &Silent).unwrap();

@@ -3,36 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
-mod simulated;
-
+use crate::simulated::Simulated;
 use ndarray::{Array2, Axis};
 use neuroloom_core::{
     Activity, Error as CoreError, Event, FrameSource, Listener, NeuronId, Recording, Seed, Silent,
 };
 use neuroloom_models::Error;
-use neuroloom_models::mechanism::{
-    Evaluation, EvaluationInputs, Mechanism, SolveConfig, Target, evaluate, solve,
-};
-use simulated::Simulated;
-
-impl Simulated {
-    fn solve(&self, target: Target) -> Mechanism {
-        let config = SolveConfig { target, ..SolveConfig::default() };
-        solve(self.recording(), &config, Seed(5), &Silent).unwrap()
-    }
-
-    fn evaluate(&self, mechanism: &Mechanism) -> Evaluation {
-        let config = SolveConfig { target: mechanism.fit.target, ..SolveConfig::default() };
-        let inputs = EvaluationInputs {
-            recording: self.recording(),
-            truth: Some(&self.truth),
-            connectome: None,
-            config: &config,
-            seed: Seed(5),
-        };
-        evaluate(mechanism, &inputs, &Silent).unwrap().0
-    }
-}
+use neuroloom_models::mechanism::{EvaluationInputs, SolveConfig, Target, evaluate, solve};
 
 #[test]
 fn wiring_types_and_functions_are_recovered_above_the_baselines() {

@@ -2,13 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
-#[path = "cli/harness.rs"]
-mod harness;
-
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use harness::{Folder, Outcome, files_below};
+use crate::harness::{Folder, Outcome, files_below};
 
 /// Long enough that a signal arrives while a stage runs.
 const EXPERIMENT: &str = "\

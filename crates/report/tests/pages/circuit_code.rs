@@ -2,9 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed test says why")]
 
-mod missing;
-
-use missing::remove_numbers;
+use crate::missing::remove_numbers;
 use neuroloom_report::*;
 
 fn text(word: &str) -> String {

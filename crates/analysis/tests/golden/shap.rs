@@ -20,7 +20,7 @@ fn assert_agrees(found: &Attribution, expected: &serde_json::Value, kind: &str) 
 
 #[test]
 fn attributions_of_the_same_trees_agree_with_shap_and_add_up() {
-    let golden: serde_json::Value = serde_json::from_str(include_str!("golden/shap.json")).unwrap();
+    let golden: serde_json::Value = serde_json::from_str(include_str!("shap.json")).unwrap();
     let (rows, background) = (matrix(&golden["rows"]), matrix(&golden["background"]));
     let cases = golden["cases"].as_array().unwrap();
     assert_eq!(cases.len(), 2);

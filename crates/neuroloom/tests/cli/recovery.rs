@@ -3,10 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
-#[path = "cli/harness.rs"]
-mod harness;
-
-use harness::Folder;
+use crate::harness::Folder;
 
 #[test]
 fn a_hundred_neurons_are_found_again() {

@@ -11,7 +11,7 @@ use neuroloom_core::{Circuit, CircuitOrigin, Connectome, EdgeList, NeuronId, Neu
 use serde_json::Value;
 
 fn golden() -> Value {
-    serde_json::from_str(include_str!("golden/set_comparison.json")).unwrap()
+    serde_json::from_str(include_str!("set_comparison.json")).unwrap()
 }
 
 fn circuits(set: &Value) -> Vec<Circuit> {
@@ -55,7 +55,7 @@ fn logistic_regression_is_that_of_scikit_learn() {
 
 #[test]
 fn orbits_of_five_and_the_random_network_are_those_of_orca_and_torch() {
-    let golden: Value = serde_json::from_str(include_str!("golden/set_descriptors.json")).unwrap();
+    let golden: Value = serde_json::from_str(include_str!("set_descriptors.json")).unwrap();
     for graph in golden.as_array().unwrap() {
         let edges: Vec<(u32, u32)> = serde_json::from_value(graph["edges"].clone()).unwrap();
         let circuit = DirectedGraph::from_edges(graph["n"].as_u64().unwrap() as usize, &edges).unwrap();

@@ -1,10 +1,12 @@
 //! Circuits whose wiring is known, simulated: what the recovery tests fit.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 use ndarray::Array2;
 use neuroloom_core::{Activity, NeuronId, Recording, Seed, Silent, Truth};
+use neuroloom_models::mechanism::{
+    Evaluation, EvaluationInputs, Mechanism, SolveConfig, Target, evaluate, solve,
+};
 use neuroloom_sim::{
     AssemblyConfig, ConnectivityConfig, DriftRecording, FrameSink, GivenArrays, Integration, build_truth,
     simulate,
@@ -54,5 +56,22 @@ impl Simulated {
 
     pub(crate) fn recording(&self) -> Recording<'_> {
         Recording { activity: &self.activity, drift: Some(&self.drift) }
+    }
+
+    pub(crate) fn solve(&self, target: Target) -> Mechanism {
+        let config = SolveConfig { target, ..SolveConfig::default() };
+        solve(self.recording(), &config, Seed(5), &Silent).unwrap()
+    }
+
+    pub(crate) fn evaluate(&self, mechanism: &Mechanism) -> Evaluation {
+        let config = SolveConfig { target: mechanism.fit.target, ..SolveConfig::default() };
+        let inputs = EvaluationInputs {
+            recording: self.recording(),
+            truth: Some(&self.truth),
+            connectome: None,
+            config: &config,
+            seed: Seed(5),
+        };
+        evaluate(mechanism, &inputs, &Silent).unwrap().0
     }
 }

@@ -118,7 +118,7 @@ fn check(found: &Measures, expected: &Value) {
 }
 
 fn cases() -> Result<Vec<Case>, Box<dyn Error>> {
-    Ok(serde_json::from_str(include_str!("golden/graphs.json"))?)
+    Ok(serde_json::from_str(include_str!("graphs.json"))?)
 }
 
 #[test]

@@ -2,14 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
-mod simulated;
-
+use crate::simulated::Simulated;
 use neuroloom_core::{Activity, NeuronId, Recording, Seed, Silent, Truth};
 use neuroloom_models::mechanism::{
     DistillInputs, EvaluationInputs, Formulas, Mechanism, SolveConfig, SymbolicConfig, TransplantConfig,
     distill, evaluate, solve, transplant,
 };
-use simulated::Simulated;
 
 fn simulated(n_neurons: usize, n_frames: usize) -> (Truth, Activity) {
     let Simulated { truth, activity, .. } = Simulated::baseline((n_neurons, n_frames), 0.0, 1.0);

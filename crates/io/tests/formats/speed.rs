@@ -1,4 +1,4 @@
-//! How fast long recordings pass: `cargo test -p neuroloom-io --test speed -- --ignored --nocapture`.
+//! How fast long recordings pass: `cargo test -p neuroloom-io --test formats speed -- --ignored --nocapture`.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests are tests too")]
 

@@ -48,7 +48,7 @@ fn assert_all_close(found: ArrayView2<'_, f64>, expected: ArrayView2<'_, f64>) {
 
 #[test]
 fn scores_agree_with_scikit_learn() -> TestResult {
-    let golden = Golden::read(include_str!("golden/metrics.json"))?;
+    let golden = Golden::read(include_str!("metrics.json"))?;
     let (x, y): (Vec<f64>, Vec<f64>) = (golden.value("x")?, golden.value("y")?);
     assert_close(regression::r2_identity(&x, &y)?, golden.value("r2_identity")?);
     let fit = regression::linear_fit(&x, &y)?;
@@ -70,7 +70,7 @@ fn scores_agree_with_scikit_learn() -> TestResult {
 
 #[test]
 fn ridge_and_components_agree_with_scikit_learn() -> TestResult {
-    let golden = Golden::read(include_str!("golden/linear.json"))?;
+    let golden = Golden::read(include_str!("linear.json"))?;
     let (x, y) = (golden.matrix("x")?, golden.matrix("y")?);
     let ridge = Ridge::fit(x.view(), y.view(), Penalty::Fixed(golden.value("ridge_penalty")?))?;
     assert_all_close(ridge.coefficients.view(), golden.matrix("ridge_coefficients")?.view());
@@ -93,7 +93,7 @@ fn ridge_and_components_agree_with_scikit_learn() -> TestResult {
 
 #[test]
 fn covariance_and_correlation_agree_with_scikit_learn() -> TestResult {
-    let golden = Golden::read(include_str!("golden/linear.json"))?;
+    let golden = Golden::read(include_str!("linear.json"))?;
     let x = golden.matrix("x")?;
     let shrunk = ledoit_wolf(x.view())?;
     assert_close(shrunk.shrinkage, golden.value("ledoit_wolf_shrinkage")?);
@@ -107,7 +107,7 @@ fn covariance_and_correlation_agree_with_scikit_learn() -> TestResult {
 
 #[test]
 fn smoothing_splines_agree_with_scipy() -> TestResult {
-    let golden = Golden::read(include_str!("golden/smoothing.json"))?;
+    let golden = Golden::read(include_str!("smoothing.json"))?;
     let (series, dt_s): (Vec<f64>, f64) = (golden.value("series")?, golden.value("dt_s")?);
     let (values, derivatives) = (golden.matrix("values")?, golden.matrix("derivatives")?);
     let penalties: Vec<f64> = golden.value("penalties")?;
@@ -123,7 +123,7 @@ fn smoothing_splines_agree_with_scipy() -> TestResult {
 
 #[test]
 fn the_chosen_smoothing_is_that_of_scipy_up_to_the_ladder() -> TestResult {
-    let golden = Golden::read(include_str!("golden/smoothing.json"))?;
+    let golden = Golden::read(include_str!("smoothing.json"))?;
     let (series, dt_s): (Vec<f64>, f64) = (golden.value("series")?, golden.value("dt_s")?);
     let smoothed = PenaltyGrid::new(series.len(), dt_s)?.choose(&series)?.0.smooth(&series)?;
     let expected: Vec<f64> = golden.value("chosen_values")?;
@@ -135,7 +135,7 @@ fn the_chosen_smoothing_is_that_of_scipy_up_to_the_ladder() -> TestResult {
 
 #[test]
 fn quantiles_agree_with_numpy_and_the_normal_with_scipy() -> TestResult {
-    let golden = Golden::read(include_str!("golden/statistics.json"))?;
+    let golden = Golden::read(include_str!("statistics.json"))?;
     let found = quantiles(&golden.value::<Vec<f64>>("samples")?, &golden.value::<Vec<f64>>("levels")?)?;
     for (found, expected) in found.into_iter().zip(golden.value::<Vec<f64>>("quantiles")?) {
         assert_close(found, expected);

@@ -3,8 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
-mod simulated;
-
+use crate::simulated::Simulated;
 use ndarray::Array2;
 use neuroloom_analysis::metrics::regression::linear_fit;
 use neuroloom_core::{AssemblyType, Seed, Silent};
@@ -13,7 +12,6 @@ use neuroloom_models::mechanism::{
     KnownWiring, Mechanism, Signs, SolveConfig, SolveInputs, Target, TransferChoice, UpdateChoice, solve,
 };
 use neuroloom_sim::{AssemblyConfig, ConnectivityConfig, SignRule, TypeSet};
-use simulated::Simulated;
 
 /// 40 neurons, a fifth of the edges, process noise, Dale's law.
 fn sparse() -> Simulated {
