@@ -68,9 +68,11 @@ pub enum Solver {
     ClosedForm,
     /// L-BFGS on the exact expected loss: linear networks whose loss is smooth.
     Lbfgs,
-    /// Inertial proximal steps, A and B in turn, on the exact expected loss: linear networks with L1 or signs.
+    /// Inertial proximal steps, A and B in turn, then quasi-Newton steps, on the exact expected loss: linear networks with
+    /// L1 or signs.
     Proximal,
-    /// Adam on batches, the learning rate along half a cosine: every network.
+    /// Adam on batches, the learning rate along half a cosine, then quasi-Newton steps over all inputs where weights have
+    /// a price: every network.
     Adam,
     /// Small plain steps down the exact expected loss: linear networks whose loss is smooth.
     GradientFlow,
@@ -113,10 +115,13 @@ pub struct AutoencoderConfig {
     pub batch: usize,
     /// Step size of Adam or of gradient flow.
     pub rate: f64,
-    /// Balance error below which the weights no longer hold their start.
+    /// Balance error below which the weights no longer hold their start, and share of the prices' pull on the weights
+    /// that the inputs may leave unheld at the end.
     pub tolerance: f64,
-    /// Most rounds of Adam: another is run while the balance error is above the tolerance.
+    /// Most rounds of Adam: another is run while the training is not done.
     pub rounds: usize,
+    /// Most quasi-Newton steps over all inputs after a round of Adam or after proximal steps; 0 = none.
+    pub polish: usize,
 }
 
 impl Default for AutoencoderConfig {
@@ -139,6 +144,7 @@ impl Default for AutoencoderConfig {
             rate: 5e-3,
             tolerance: 1e-3,
             rounds: 4,
+            polish: 2000,
         }
     }
 }

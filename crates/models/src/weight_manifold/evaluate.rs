@@ -7,6 +7,7 @@ use super::closed_form::ClosedForm;
 use super::config::{AutoencoderConfig, Constraint};
 use super::model::{Autoencoder, square};
 use super::moments::{Centring, Moments};
+use super::silence::SilencingPrice;
 use super::train::TrainingRecord;
 use crate::Error;
 
@@ -34,8 +35,14 @@ pub struct NetworkScores {
     pub gram_error: Option<f64>,
     /// |A|^2 and what the theorem says it is.
     pub input_norm: (f64, Option<f64>),
-    /// Share of the weights that are exactly zero.
+    /// Share of the weights that are exactly zero; 1: there is no network.
     pub zero_share: f64,
+    /// The loss, prices included, over that of no network at all; above 1 the network costs more than it is worth.
+    #[serde(default)]
+    pub loss_share: Option<f64>,
+    /// The price from which on no network is best; `None` where nothing is known of it.
+    #[serde(default)]
+    pub silencing_price: Option<SilencingPrice>,
 }
 
 /// Scores a network.
@@ -78,6 +85,8 @@ pub fn evaluate(
         gram_error,
         input_norm: (gram.diag().sum(), predicted.map(|predicted| predicted.diag().sum())),
         zero_share: n_zero as f64 / n_weights as f64,
+        loss_share: training.loss.zip(training.silent_loss).map(|(loss, silent)| loss / silent),
+        silencing_price: SilencingPrice::of(&Moments::of(train, centring)?, config)?,
     })
 }
 

@@ -15,7 +15,8 @@
 //! |---|---|
 //! | `config`, `model` | settings; the network |
 //! | [`Moments`], [`ClosedForm`] | second moments of the inputs; the theorems |
-//! | [`train`] | closed form, L-BFGS, proximal steps, Adam, gradient flow; ends on the balance error |
+//! | [`train`] | closed form, L-BFGS, proximal steps, Adam, gradient flow; ends where nothing pulls the weights |
+//! | [`SilencingPrice`] | the price from which on no network is best |
 //! | [`Weights`], [`Reading`] | points of a network or a circuit; one embedding a connected piece |
 //! | [`score`], [`structure`](structure()) | agreement with a truth beside shuffled weights; dimension and topology |
 //! | [`explore`](explore()) | the numbers behind the figures |
@@ -33,6 +34,7 @@ mod explore;
 mod extract;
 mod model;
 mod moments;
+mod silence;
 mod stress;
 mod train;
 
@@ -47,8 +49,9 @@ pub use extract::{
 };
 pub use model::Autoencoder;
 pub use moments::{Centring, Moments, Spectrum};
+pub use silence::SilencingPrice;
 pub use stress::{
     Corruption, Recipe, StressConfig, StressCurve, StressPoint, StressSubject, chosen_weights, corrupted,
     stress,
 };
-pub use train::{Balance, HistoryPoint, Trained, TrainingRecord, balance_error, train};
+pub use train::{Balance, BalanceDecay, Criterion, HistoryPoint, Trained, TrainingRecord, balance_error, train};

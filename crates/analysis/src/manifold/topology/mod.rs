@@ -12,7 +12,7 @@ mod rule;
 mod simplices;
 
 pub use persistence::Bar;
-pub use rule::{Evidence, Verdict};
+pub use rule::{Evidence, LEAST_CONFIDENCE, Verdict};
 
 use ndarray::{ArrayView2, Axis};
 use neuroloom_core::Seed;
@@ -58,7 +58,8 @@ impl Default for TopologyConfig {
 pub struct Topology {
     /// The space.
     pub verdict: Verdict,
-    /// 0 at the border of the rule, near 1 far inside; a margin, not a probability. 0 for [`Verdict::Unclear`].
+    /// Margin of the rule, from [`LEAST_CONFIDENCE`] = 0.05 (below it the verdict is unclear) to 1 far inside; not a
+    /// probability. 0 for [`Verdict::Unclear`].
     pub confidence: f64,
     /// The numbers that the rule read.
     pub evidence: Evidence,

@@ -28,6 +28,7 @@ use super::{Bar, Measured};
 ///
 /// Anything else is unclear. The confidence is the smallest margin `1 - threshold / value` (or `1 - value / threshold` where
 /// a number has to stay below) of the conditions that decided, with the distance of d from the nearest border over 0.4 among them.
+/// A verdict whose confidence is below [`LEAST_CONFIDENCE`] is unclear too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -47,6 +48,10 @@ pub enum Verdict {
     /// None of these stands out.
     Unclear,
 }
+
+/// The confidence from which on a verdict is given, 0.05: a condition that is met by less than a twentieth is one that
+/// another sample of the same circuit may miss.
+pub const LEAST_CONFIDENCE: f64 = 0.05;
 
 /// What the rule reads.
 #[derive(Debug, Clone, PartialEq)]
@@ -147,7 +152,7 @@ impl Evidence {
             1.0
         };
         let confidence = self.dimension_margin().min(closed).min(self.loop_margins.confidence).min(cavities);
-        (verdict, confidence.clamp(0.0, 1.0))
+        if confidence >= LEAST_CONFIDENCE { (verdict, confidence.min(1.0)) } else { (Verdict::Unclear, 0.0) }
     }
 
     fn dimension_class(&self) -> Option<usize> {

@@ -23,7 +23,8 @@ pub struct Structure {
     pub verdict: Verdict,
     /// 1 for a ring, else 0.
     pub is_ring: u8,
-    /// 0 at the border of the rule, near 1 far inside; a margin, not a probability.
+    /// Margin of the rule, from 0.05 (below it the verdict is unclear) to 1 far inside; not a probability. 0 for
+    /// unclear.
     pub confidence: f64,
     /// Intrinsic dimension, three ways; `None` where it is not defined.
     pub dimension: Dimension,

@@ -9,7 +9,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use super::constraint::{Signs, nearest};
-use super::{Descent, HistoryPoint, Problem};
+use super::{Criterion, Descent, HistoryPoint, Problem};
 use crate::Error;
 use crate::weight_manifold::config::{Constraint, HiddenActivation, Penalty};
 use crate::weight_manifold::model::Autoencoder;
@@ -43,39 +43,40 @@ struct Gradients {
     output_bias: Array1<f32>,
 }
 
-/// Rounds of cosine descent, until the balance error is small or there is nothing to balance.
+/// Rounds of cosine descent, each followed by a polish, until nothing pulls the weights any more. Where nothing is paid
+/// there is no minimum to wait for, and one round is all; where no polish is possible the balance error ends it.
 pub(super) fn descend(problem: &Problem<'_>) -> Result<Descent, Error> {
     let start = problem.start();
     let mut descender = Descender::new(problem, &start)?;
-    let (mut history, mut steps, mut converged) = (Vec::new(), 0, false);
-    let every = problem.config.steps.div_ceil(N_POINTS);
-    // Without a law there is nothing that another round could wait for.
+    let is_polished = problem.config.polish > 0 && problem.can_be_polished();
     let has_law = problem.balance(&start).is_some();
-    let n_rounds = if has_law { problem.config.rounds } else { 1 };
+    let (n_rounds, criterion) = match (is_polished, has_law) {
+        (true, _) => (problem.config.rounds, Criterion::Stationarity),
+        (false, true) => (problem.config.rounds, Criterion::Balance),
+        (false, false) => (1, Criterion::Steps),
+    };
+    let mut descent = Descent {
+        model: start,
+        steps: 0,
+        converged: false,
+        criterion,
+        history: Vec::new(),
+        balance_decay: None,
+    };
     for _ in 0..n_rounds {
-        descender.begin_round()?;
-        let (mut sum, mut n_summed) = (0.0, 0);
-        for step in 0..problem.config.steps {
-            sum += descender.step(step)?;
-            (steps, n_summed) = (steps + 1, n_summed + 1);
-            if (step + 1) % every == 0 || step + 1 == problem.config.steps {
-                let loss = sum / f64::from(n_summed);
-                problem.step(steps, loss)?;
-                history.push(HistoryPoint {
-                    step: steps,
-                    loss,
-                    balance_error: problem.balance(&descender.network()),
-                });
-                (sum, n_summed) = (0.0, 0);
-            }
+        descender.round(&mut descent)?;
+        if is_polished {
+            descent = problem.finished(descent)?;
+            descender.take(&descent.model);
+        } else {
+            let balance = problem.balance(&descent.model);
+            descent.converged = balance.is_some_and(|error| error < problem.config.tolerance);
         }
-        let balance = problem.balance(&descender.network());
-        converged = balance.is_some_and(|error| error < problem.config.tolerance);
-        if converged {
+        if descent.converged {
             break;
         }
     }
-    Ok(Descent { model: descender.network(), steps, converged, history })
+    Ok(descent)
 }
 
 impl<'a, 'b> Descender<'a, 'b> {
@@ -101,10 +102,35 @@ impl<'a, 'b> Descender<'a, 'b> {
         })
     }
 
-    /// Moments of a finished round would carry the noise of its last, tiny steps.
-    fn begin_round(&mut self) -> Result<(), Error> {
+    /// One cosine from the full rate to none.
+    fn round(&mut self, descent: &mut Descent) -> Result<(), Error> {
+        // Moments of a finished round would carry the noise of its last, tiny steps.
         self.adam.reset();
+        let n_steps = self.problem.config.steps;
+        let every = n_steps.div_ceil(N_POINTS);
+        let (mut sum, mut n_summed) = (0.0, 0);
+        for step in 0..n_steps {
+            sum += self.step(step)?;
+            (descent.steps, n_summed) = (descent.steps + 1, n_summed + 1);
+            if (step + 1) % every == 0 || step + 1 == n_steps {
+                let (step, loss) = (descent.steps, sum / f64::from(n_summed));
+                self.problem.step(step, loss)?;
+                let balance_error = self.problem.balance(&self.network());
+                descent.history.push(HistoryPoint { step, loss, balance_error, stationarity: None });
+                (sum, n_summed) = (0.0, 0);
+            }
+        }
+        descent.model = self.network();
         Ok(())
+    }
+
+    /// Goes on from a network.
+    fn take(&mut self, model: &Autoencoder) {
+        let single = |value: f64| value as f32;
+        self.a = model.input_weights.mapv(single);
+        self.b = model.output_weights.mapv(single);
+        self.hidden_bias = model.hidden_bias.mapv(single);
+        self.output_bias = model.output_bias.mapv(single);
     }
 
     /// One step; the loss of its batch.

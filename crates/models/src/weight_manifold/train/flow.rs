@@ -1,8 +1,10 @@
 //! Plain small steps: what the continuous theory speaks of.
 
 use super::exact::Pair;
-use super::{Descent, HistoryPoint, Problem};
+use super::{BalanceDecay, Criterion, Descent, HistoryPoint, Problem};
 use crate::Error;
+use crate::weight_manifold::config::Constraint;
+use crate::weight_manifold::model::square;
 
 /// Points of the history.
 const N_POINTS: usize = 100;
@@ -12,13 +14,14 @@ pub(super) fn descend(problem: &Problem<'_>) -> Result<Descent, Error> {
     let (exact, start) = (problem.exact(), problem.start());
     let mut at = Pair::of(&start);
     let every = problem.config.steps.div_ceil(N_POINTS);
-    let mut history = Vec::new();
+    let (mut history, mut imbalance) = (Vec::new(), Vec::new());
     for step in 0..=problem.config.steps {
         let (loss, gradient) = exact.gradient(&at);
         if step % every == 0 || step == problem.config.steps {
             problem.step(step, loss)?;
             let balance_error = problem.balance(&exact.network(at.clone(), &start));
-            history.push(HistoryPoint { step, loss, balance_error });
+            history.push(HistoryPoint { step, loss, balance_error, stationarity: None });
+            imbalance.push((problem.config.rate * step as f64, imbalance_of(&at)));
         }
         if step < problem.config.steps {
             at.add(-problem.config.rate, &gradient);
@@ -26,5 +29,36 @@ pub(super) fn descend(problem: &Problem<'_>) -> Result<Descent, Error> {
     }
     let converged =
         history.last().and_then(|last| last.balance_error).is_some_and(|e| e < problem.config.tolerance);
-    Ok(Descent { model: exact.network(at, &start), steps: problem.config.steps, converged, history })
+    let (model, steps) = (exact.network(at, &start), problem.config.steps);
+    let balance_decay = problem.decay(&imbalance);
+    Ok(Descent { model, steps, converged, criterion: Criterion::Balance, history, balance_decay })
+}
+
+/// |A A' - B'B|.
+fn imbalance_of(at: &Pair) -> f64 {
+    square((at.a.dot(&at.a.t()) - at.b.t().dot(&at.b)).view()).sqrt()
+}
+
+impl Problem<'_> {
+    /// The rate at which the imbalance faded; `None` without one L2 price on both sides, for which there is no such law.
+    fn decay(&self, imbalance: &[(f64, f64)]) -> Option<BalanceDecay> {
+        let penalty = &self.penalty;
+        let is_lawful = penalty.l2_input > 0.0
+            && penalty.l2_input == penalty.l2_output
+            && penalty.activity == 0.0
+            && self.config.constraint == Constraint::Free;
+        let rate = -slope(imbalance.iter().map(|&(time, size)| (time, size.ln())))?;
+        is_lawful.then_some(BalanceDecay { rate, law: 2.0 * penalty.l2_input })
+    }
+}
+
+/// Of the line through the points with the least squares.
+fn slope(points: impl Iterator<Item = (f64, f64)> + Clone) -> Option<f64> {
+    let n = points.clone().count() as f64;
+    let (x_sum, y_sum) = points.clone().fold((0.0, 0.0), |(x_sum, y_sum), (x, y)| (x_sum + x, y_sum + y));
+    let (x_mean, y_mean) = (x_sum / n, y_sum / n);
+    let (along, spread) = points.fold((0.0, 0.0), |(along, spread), (x, y)| {
+        (along + (x - x_mean) * (y - y_mean), spread + (x - x_mean).powi(2))
+    });
+    Some(along / spread).filter(|slope| slope.is_finite())
 }

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use super::exact::{Exact, Pair};
-use super::{Descent, HistoryPoint, Problem};
+use super::{Criterion, Descent, HistoryPoint, Problem};
 use crate::Error;
 
 /// Steps remembered.
@@ -47,7 +47,7 @@ pub(super) fn descend(problem: &Problem<'_>) -> Result<Descent, Error> {
         problem.step(steps, loss)?;
         if steps % 10 == 0 || steps == problem.config.steps {
             let balance_error = problem.balance(&exact.network(at.clone(), &start));
-            history.push(HistoryPoint { step: steps, loss, balance_error });
+            history.push(HistoryPoint { step: steps, loss, balance_error, stationarity: None });
             let is_flat = gradient.dot(&gradient).sqrt() < SMALL * first;
             converged = is_flat && balance_error.is_none_or(|error| error < problem.config.tolerance);
         }
@@ -56,7 +56,8 @@ pub(super) fn descend(problem: &Problem<'_>) -> Result<Descent, Error> {
     // A line search that finds nothing lower stands at a minimum as far as rounding lets one see.
     let balanced = problem.balance(&model).is_none_or(|error| error < problem.config.tolerance);
     let stuck = steps < problem.config.steps && balanced;
-    Ok(Descent { model, steps, converged: converged || stuck, history })
+    let converged = converged || stuck;
+    Ok(Descent { model, steps, converged, criterion: Criterion::Gradient, history, balance_decay: None })
 }
 
 /// The two-loop recursion.

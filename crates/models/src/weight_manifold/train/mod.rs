@@ -1,8 +1,9 @@
 //! From inputs to an autoencoder: closed form, exact descent on the expected loss, or Adam on batches.
 //!
 //! The loss alone does not tell when the weights have forgotten their start: along directions that change nothing it is
-//! flat. At a minimum with an L2 penalty lam_A A A' = lam_B B'B, so the distance from that, the balance error, is what
-//! ends the training ([`balance_error`]).
+//! flat. At a minimum with an L2 penalty lam_A A A' = lam_B B'B; the distance from that is the balance error
+//! ([`balance_error`]). Where it can be made zero by rescaling units, it proves little, and the training ends on what pulls
+//! the weights: the shortest subgradient beside the pull of the prices ([`TrainingRecord::stationarity`]).
 
 mod adam;
 mod balance;
@@ -10,8 +11,13 @@ mod constraint;
 mod exact;
 mod flow;
 mod lbfgs;
+mod polish;
 mod proximal;
+mod quasi_newton;
+mod rescaling;
 mod start;
+mod stationarity;
+mod whole;
 
 use ndarray::ArrayView2;
 use neuroloom_core::{Event, Listener, Seed, Warning};
@@ -22,7 +28,7 @@ use exact::Exact;
 
 use super::closed_form::ClosedForm;
 use super::config::{AutoencoderConfig, Penalty, Solver, kebab};
-use super::model::Autoencoder;
+use super::model::{Autoencoder, square};
 use super::moments::{Centring, Moments};
 use crate::Error;
 
@@ -44,12 +50,54 @@ pub struct TrainingRecord {
     pub penalty: Penalty,
     /// Steps done.
     pub steps: usize,
-    /// Whether it ended because the balance error was small enough; false where there is no such law and Adam ran.
+    /// Whether it ended because it was done, as `criterion` tells it.
     pub converged: bool,
+    /// What told whether it was done.
+    #[serde(default)]
+    pub criterion: Criterion,
+    /// Share of the prices' pull on the weights that the inputs do not hold yet, |shortest subgradient| / |pull|; 0 at
+    /// every minimum. `None` where nothing is paid, and for tied weights.
+    #[serde(default)]
+    pub stationarity: Option<f64>,
+    /// The loss over all inputs, prices included.
+    #[serde(default)]
+    pub loss: Option<f64>,
+    /// The same with all weights zero (with biases: the mean as output): a network that costs more is worse than none.
+    #[serde(default)]
+    pub silent_loss: Option<f64>,
+    /// How fast the imbalance of a gradient flow faded, beside the law.
+    #[serde(default)]
+    pub balance_decay: Option<BalanceDecay>,
     /// Distance from the balance that a minimum obeys; `None` where there is no such law.
     pub balance_error: Option<f64>,
     /// Loss and balance error on the way.
     pub history: Vec<HistoryPoint>,
+}
+
+/// What tells that a training is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Criterion {
+    /// Nothing: the steps that were asked for were done.
+    #[default]
+    Steps,
+    /// The closed form is a minimum.
+    ClosedForm,
+    /// The balance error is below the tolerance.
+    Balance,
+    /// The gradient is small beside the first one, and the balance error below the tolerance.
+    Gradient,
+    /// Stationarity and, where there is such a law, the balance error are below the tolerance.
+    Stationarity,
+}
+
+/// How fast |A A' - B'B| fades under gradient flow with one L2 price lam on both sides.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct BalanceDecay {
+    /// -d log |A A' - B'B| / dt, by least squares over the points of the history; t = steps times rate.
+    pub rate: f64,
+    /// What the law says: 2 lam.
+    pub law: f64,
 }
 
 /// One point of a training.
@@ -61,6 +109,9 @@ pub struct HistoryPoint {
     pub loss: f64,
     /// The balance error, where there is such a law.
     pub balance_error: Option<f64>,
+    /// The stationarity, where it was looked at.
+    #[serde(default)]
+    pub stationarity: Option<f64>,
 }
 
 /// What the solvers work on.
@@ -78,7 +129,9 @@ struct Descent {
     model: Autoencoder,
     steps: usize,
     converged: bool,
+    criterion: Criterion,
     history: Vec<HistoryPoint>,
+    balance_decay: Option<BalanceDecay>,
 }
 
 /// Trains an autoencoder on `inputs`, `[moment, neuron]`.
@@ -123,35 +176,45 @@ pub fn train(
         Solver::Adam => adam::descend(&problem)?,
     };
     events.emit(Event::Finished);
-    let balance = problem.balance(&descent.model);
-    if !descent.converged && balance.is_some() {
-        events.emit(Event::Warning(not_converged(&descent, balance, config)));
+    let training = problem.record(solver, &descent);
+    for warning in warnings(&training, &descent.model, config) {
+        events.emit(Event::Warning(warning));
     }
-    let training = TrainingRecord {
-        solver,
-        penalty,
-        steps: descent.steps,
-        converged: descent.converged,
-        balance_error: balance,
-        history: descent.history,
-    };
     Ok(Trained { model: descent.model, training })
 }
 
 fn solved(problem: &Problem<'_>) -> Result<Descent, Error> {
     let solution = ClosedForm::solve(&problem.moments, &problem.penalty, problem.config.hidden)?;
     let model = solution.autoencoder(&problem.moments, problem.config, problem.seed);
-    let point = HistoryPoint { step: 0, loss: solution.loss, balance_error: problem.balance(&model) };
-    Ok(Descent { model, steps: 0, converged: true, history: vec![point] })
+    let balance_error = problem.balance(&model);
+    let point = HistoryPoint { step: 0, loss: solution.loss, balance_error, stationarity: None };
+    let criterion = Criterion::ClosedForm;
+    Ok(Descent { model, steps: 0, converged: true, criterion, history: vec![point], balance_decay: None })
 }
 
-fn not_converged(descent: &Descent, balance: Option<f64>, config: &AutoencoderConfig) -> Warning {
-    let state = match balance {
-        Some(error) => format!("the balance error is {error:.2e}, above {:.0e}", config.tolerance),
-        None => "the gradient is not small yet".to_owned(),
-    };
-    let advice = "the weights still hold a part of their start; raise `steps` or `rounds`";
-    Warning::new("not-converged", format!("after {} steps {state}; {advice}", descent.steps))
+fn warnings(training: &TrainingRecord, model: &Autoencoder, config: &AutoencoderConfig) -> Vec<Warning> {
+    let mut found = Vec::new();
+    if !training.converged && training.criterion != Criterion::Steps {
+        let error = |name: &str, error: Option<f64>| {
+            let is_large = |error: &f64| *error >= config.tolerance;
+            error.filter(is_large).map(|error| format!("the {name} is {error:.2e}, above {:.0e}", config.tolerance))
+        };
+        let large = [
+            error("balance error", training.balance_error),
+            error("stationarity", training.stationarity),
+        ];
+        let mut state = large.into_iter().flatten().collect::<Vec<_>>().join(" and ");
+        if state.is_empty() {
+            state = "the gradient is not small yet".to_owned();
+        }
+        let advice = "the weights still hold a part of their start; raise `steps`, `rounds` or `polish`";
+        found.push(Warning::new("not-converged", format!("after {} steps {state}; {advice}", training.steps)));
+    }
+    if model.input_weights.iter().chain(&model.output_weights).all(|weight| *weight == 0.0) {
+        let state = "no network: every weight is zero, since none is worth its price; lower the price";
+        found.push(Warning::new("no-network", state.to_owned()));
+    }
+    found
 }
 
 impl Problem<'_> {
@@ -163,6 +226,22 @@ impl Problem<'_> {
         }
     }
 
+    fn record(&self, solver: Solver, descent: &Descent) -> TrainingRecord {
+        TrainingRecord {
+            solver,
+            penalty: self.penalty,
+            steps: descent.steps,
+            converged: descent.converged,
+            criterion: descent.criterion,
+            stationarity: self.stationarity(&descent.model),
+            loss: Some(self.loss(&descent.model)),
+            silent_loss: Some(self.silent_loss()),
+            balance_decay: descent.balance_decay,
+            balance_error: self.balance(&descent.model),
+            history: descent.history.clone(),
+        }
+    }
+
     fn balance(&self, model: &Autoencoder) -> Option<f64> {
         let given = Balance {
             penalty: &self.penalty,
@@ -171,6 +250,15 @@ impl Problem<'_> {
             inputs: self.inputs,
         };
         balance_error(model, &given)
+    }
+
+    /// What is lost without any weight: all but what biases give, the mean.
+    fn silent_loss(&self) -> f64 {
+        let mean = match self.config.has_biases() {
+            true => self.inputs.mean_axis(ndarray::Axis(0)).unwrap_or_default(),
+            false => ndarray::Array1::zeros(self.inputs.ncols()),
+        };
+        0.5 * square((&self.inputs - &mean).view()) / self.inputs.nrows() as f64
     }
 
     fn exact(&self) -> Exact<'_> {

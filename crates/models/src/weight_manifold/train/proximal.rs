@@ -8,7 +8,7 @@ use ndarray::{Array1, Array2, ArrayView2};
 
 use super::constraint::{Signs, shrink};
 use super::exact::{Exact, Pair};
-use super::{Descent, HistoryPoint, Problem};
+use super::{Criterion, Descent, HistoryPoint, Problem};
 use crate::Error;
 
 /// Steps between two looks at the balance.
@@ -57,14 +57,17 @@ pub(super) fn descend(problem: &Problem<'_>) -> Result<Descent, Error> {
         if steps % EVERY == 0 {
             problem.step(steps, loss)?;
             let balance_error = problem.balance(&state.exact.network(at.clone(), &start));
-            history.push(HistoryPoint { step: steps, loss, balance_error });
+            history.push(HistoryPoint { step: steps, loss, balance_error, stationarity: None });
             let moved = at.moved(-1.0, &looked_at);
             let is_still = moved.dot(&moved) < STILL * STILL * at.dot(&at);
             converged = is_still && balance_error.is_none_or(|error| error < problem.config.tolerance);
             looked_at = at.clone();
         }
     }
-    Ok(Descent { model: state.exact.network(at, &start), steps, converged, history })
+    let model = state.exact.network(at, &start);
+    let criterion = Criterion::Balance;
+    let descent = Descent { model, steps, converged, criterion, history, balance_decay: None };
+    if problem.config.polish == 0 { Ok(descent) } else { problem.finished(descent) }
 }
 
 impl State<'_, '_> {

@@ -32,7 +32,8 @@ pub struct CaseRow {
     pub name: String,
     /// Scores by name; those of rows of B begin with `incoming.`, null levels end in `.null`.
     pub scores: BTreeMap<String, Spread>,
-    /// How often each topology was found.
+    /// How often each topology was found. `no network`: all weights are zero; `too few`: fewer neurons than a verdict needs
+    /// send anything, or they lie too far apart.
     pub verdicts: BTreeMap<String, usize>,
 }
 
@@ -114,7 +115,15 @@ fn unit(config: &WeightExperiment, seed: Seed) -> Result<UnitScores, Error> {
         ("steps".to_owned(), network.scores.steps as f64),
     ]);
     scores.extend(network.scores.gram_error.map(|error| ("gram_error".to_owned(), error)));
-    scores.extend(network.scores.balance_error.map(|error| ("balance_error".to_owned(), error)));
+    let training = &network.trained.training;
+    let optional = [
+        ("balance_error", training.balance_error),
+        ("stationarity", training.stationarity),
+        ("loss_share", network.scores.loss_share),
+        ("balance_decay_over_law", training.balance_decay.map(|decay| decay.rate / decay.law)),
+    ];
+    scores.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+    let is_silent = network.scores.zero_share == 1.0;
     let subject = training::subject(network.trained.model, truth);
     let seed = seed.split("extract");
     let mut verdict = None;
@@ -128,7 +137,9 @@ fn unit(config: &WeightExperiment, seed: Seed) -> Result<UnitScores, Error> {
         scores.insert(format!("{prefix}pieces"), reading.manifolds.len() as f64);
         if prefix.is_empty() {
             let largest = structure((chosen.points.view(), &reading.manifolds[0]), &extract, seed);
-            verdict = largest.ok().flatten().map(|(found, _)| verdict_name(&found));
+            let largest = largest.ok().flatten().map(|(found, _)| found);
+            scores.extend(largest.as_ref().map(|found| ("confidence".to_owned(), found.confidence)));
+            verdict = largest.as_ref().map(verdict_name);
         }
         for (piece, manifold) in reading.manifolds.iter().enumerate() {
             let scored = score((chosen.points.view(), manifold), chosen.truth.as_ref(), &extract, seed)?;
@@ -150,7 +161,8 @@ fn unit(config: &WeightExperiment, seed: Seed) -> Result<UnitScores, Error> {
     }
     // JSON has no NaN, and what is not defined is not a score.
     scores.retain(|_, value| value.is_finite());
-    Ok(UnitScores { scores, verdict })
+    let verdict = verdict.unwrap_or_else(|| if is_silent { "no network" } else { "too few" }.to_owned());
+    Ok(UnitScores { scores, verdict: Some(verdict) })
 }
 
 /// The topology as a word.
@@ -171,7 +183,7 @@ impl CaseRow {
             for (name, &value) in unit.scores.iter().filter(|(_, value)| value.is_finite()) {
                 values.entry(name.clone()).or_default().push(value);
             }
-            *verdicts.entry(unit.verdict.clone().unwrap_or_else(|| "none".to_owned())).or_default() += 1;
+            *verdicts.entry(unit.verdict.clone().unwrap_or_else(|| "too few".to_owned())).or_default() += 1;
         }
         let scores = values.into_iter().map(|(name, values)| (name, Spread::of(&values))).collect();
         Self { name: name.to_owned(), scores, verdicts }

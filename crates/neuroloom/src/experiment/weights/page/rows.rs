@@ -1,6 +1,6 @@
 //! Tables of a reading and of a network.
 
-use neuroloom_models::weight_manifold::Score;
+use neuroloom_models::weight_manifold::{Criterion, Score};
 use neuroloom_report::{Cell, Table};
 
 use super::readable;
@@ -93,12 +93,18 @@ pub(super) fn scores(pieces: &[PieceExtraction]) -> Table {
 
 pub(super) fn network_table(record: &NetworkRecord) -> Table {
     let (training, network) = (&record.training, &record.network);
+    let (silencing, decay) = (network.silencing_price, training.balance_decay);
     let row = |name: &str, value: Option<f64>, beside: Option<f64>| {
         let cell = |value: Option<f64>| value.map_or(Cell::Absent, Cell::Number);
         vec![Cell::Text(name.to_owned()), cell(value), cell(beside)]
     };
     Table {
-        caption: format!("The network: {:?}, {} steps.", training.solver, training.steps),
+        caption: format!(
+            "The network: {:?}, {} steps, {}.",
+            training.solver,
+            training.steps,
+            ended(training.converged, training.criterion)
+        ),
         columns: ["number", "value", "compare with"].map(str::to_owned).to_vec(),
         rows: vec![
             row(
@@ -108,11 +114,29 @@ pub(super) fn network_table(record: &NetworkRecord) -> Table {
             ),
             row("asymmetry |A - B'| / |A| (0 with equal L2)", Some(network.asymmetry), Some(0.0)),
             row("balance error", network.balance_error, Some(1e-3)),
+            row("stationarity (0 at every minimum)", training.stationarity, Some(1e-3)),
+            row("loss over that of no network", network.loss_share, Some(1.0)),
+            row("price paid (from where nothing pays)", silencing.map(|one| one.paid), silencing.map(|one| one.none_pays_from)),
+            row("fading of the imbalance, per unit of time (2 lam)", decay.map(|one| one.rate), decay.map(|one| one.law)),
             row("relative error of A'A against the theorem", network.gram_error, Some(0.0)),
             row("|A|² (theorem)", Some(network.input_norm.0), network.input_norm.1),
             row("modes kept by the theorem", network.rank.map(|rank| rank as f64), None),
             row("share of weights that are zero", Some(network.zero_share), None),
         ],
         emphasised_row: None,
+    }
+}
+
+/// How a training ended, in words.
+fn ended(converged: bool, criterion: Criterion) -> &'static str {
+    match (criterion, converged) {
+        (Criterion::ClosedForm, _) => "in closed form",
+        (Criterion::Steps, _) => "as many as were asked for",
+        (Criterion::Balance, true) => "done: the balance error is small",
+        (Criterion::Balance, false) => "not done: the balance error is not small yet",
+        (Criterion::Gradient, true) => "done: gradient and balance error are small",
+        (Criterion::Gradient, false) => "not done: gradient or balance error are not small yet",
+        (Criterion::Stationarity, true) => "done: nothing pulls the weights any more",
+        (Criterion::Stationarity, false) => "not done: something still pulls the weights",
     }
 }
