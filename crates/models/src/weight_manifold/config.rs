@@ -115,9 +115,11 @@ pub struct AutoencoderConfig {
     pub batch: usize,
     /// Step size of Adam or of gradient flow.
     pub rate: f64,
-    /// Balance error below which the weights no longer hold their start, and share of the prices' pull on the weights
-    /// that the inputs may leave unheld at the end.
+    /// Balance error below which the weights no longer hold their start.
     pub tolerance: f64,
+    /// Share of the prices' pull on the weights that the inputs may leave unheld at the end. Over a few thousand inputs the
+    /// loss of a ReLU network has kinks that keep it at about half the default.
+    pub stationarity: f64,
     /// Most rounds of Adam: another is run while the training is not done.
     pub rounds: usize,
     /// Most quasi-Newton steps over all inputs after a round of Adam or after proximal steps; 0 = none.
@@ -143,6 +145,7 @@ impl Default for AutoencoderConfig {
             batch: 200,
             rate: 5e-3,
             tolerance: 1e-3,
+            stationarity: 5e-3,
             rounds: 4,
             polish: 2000,
         }
@@ -259,7 +262,9 @@ impl AutoencoderConfig {
         {
             return Err(config(key, given.to_string(), "0 or more"));
         }
-        for (key, given) in [("rate", self.rate), ("tolerance", self.tolerance)] {
+        let above_zero =
+            [("rate", self.rate), ("tolerance", self.tolerance), ("stationarity", self.stationarity)];
+        for (key, given) in above_zero {
             if !(given.is_finite() && given > 0.0) {
                 return Err(config(key, given.to_string(), "above 0"));
             }

@@ -54,4 +54,6 @@ pub use stress::{
     Corruption, Recipe, StressConfig, StressCurve, StressPoint, StressSubject, chosen_weights, corrupted,
     stress,
 };
-pub use train::{Balance, BalanceDecay, Criterion, HistoryPoint, Trained, TrainingRecord, balance_error, train};
+pub use train::{
+    Balance, BalanceDecay, Criterion, HistoryPoint, Trained, TrainingRecord, balance_error, train,
+};

@@ -33,8 +33,7 @@ pub struct SilencingPrice {
 }
 
 impl SilencingPrice {
-    /// For linear networks that pay one kind of price; `None` for all others. Signs only narrow the choice: with them
-    /// the second bound holds, and the first for all positive ones of inputs that move together.
+    /// For linear networks that pay one kind of price, of any sign or (l1) none below zero; `None` for all others.
     ///
     /// # Errors
     /// What [`Moments::spectrum`] says.
@@ -59,22 +58,23 @@ impl SilencingPrice {
         if !config.is_linear() || !(is_free || config.constraint == Constraint::NonNegative) {
             return Ok(None);
         }
-        let exactly = |paid: f64, price: f64| {
-            Some(Self { paid, some_pay_below: price, none_pays_from: price })
-        };
+        let exactly =
+            |paid: f64, price: f64| Some(Self { paid, some_pay_below: price, none_pays_from: price });
         Ok(match (l2_input > 0.0, l2_output > 0.0, l1 > 0.0, activity > 0.0) {
             (true, true, false, false) if is_free => exactly((l2_input * l2_output).sqrt(), largest),
             (false, true, false, true) if is_free => exactly((activity * l2_output).sqrt(), largest.sqrt()),
-            (false, false, true, false) => Some(Self::of_sizes(moments, l1)),
+            (false, false, true, false) => Some(Self::of_sizes(moments, l1, config.constraint)),
             _ => None,
         })
     }
 
-    fn of_sizes(moments: &Moments, paid: f64) -> Self {
+    fn of_sizes(moments: &Moments, paid: f64, constraint: Constraint) -> Self {
         let second = &moments.second;
         let reads_one = |neuron: usize| {
             let variance = second[[neuron, neuron]];
-            let sent: Vec<f64> = second.column(neuron).iter().map(|value| value.abs()).collect();
+            let worth =
+                |value: &f64| if constraint == Constraint::Free { value.abs() } else { value.max(0.0) };
+            let sent: Vec<f64> = second.column(neuron).iter().map(worth).collect();
             if variance > 0.0 { best_cube(sent) / variance } else { 0.0 }
         };
         let unit = (0..second.nrows()).map(reads_one).fold(0.0, f64::max);
@@ -103,8 +103,10 @@ fn best_cube(mut v: Vec<f64>) -> f64 {
             let threshold = (2.0 * first + root) / (3.0 * k);
             // At the value itself nothing is left of b.
             if threshold < value * (1.0 - 1e-9) {
-                let (along, square) =
-                    (second - threshold * first, second - 2.0 * threshold * first + k * threshold * threshold);
+                let (along, square) = (
+                    second - threshold * first,
+                    second - 2.0 * threshold * first + k * threshold * threshold,
+                );
                 // Any b is allowed, so a threshold that cuts elsewhere is merely not the best.
                 best = best.max(along.powi(3) / (square * (first - k * threshold)));
             }
@@ -146,7 +148,7 @@ mod tests {
         let mut rng = Seed(9).rng();
         for seed in 0..3 {
             let moments = moments(seed);
-            let found = SilencingPrice::of_sizes(&moments, 1.0);
+            let found = SilencingPrice::of_sizes(&moments, 1.0, Constraint::Free);
             let (mut of_one, mut of_any) = (0.0_f64, 0.0_f64);
             for _ in 0..400 {
                 let mut draw = || Array1::from_shape_simple_fn(8, || rng.random::<f64>().powi(3) - 0.02);

@@ -243,3 +243,26 @@ fn a_study_keeps_its_networks_and_says_what_is_wrong() {
     let refused = folder.run(&["run", "bad.toml"]);
     assert!(refused.code == Some(1) && refused.stderr.contains("gain"), "{}", refused.stderr);
 }
+
+#[test]
+fn a_price_that_nothing_is_worth_leaves_no_network_and_is_no_failure() {
+    let folder = Folder::new();
+    let silent = ["--l2", "0", "--l1", "0.1", "--gain", "0.5", "--steps", "600", "--out", "silent"];
+    let told = folder.succeed(&[&SMALL[..8], &silent].concat());
+    assert!(told.stderr.contains("no-network") || told.stderr.contains("no network"), "{}", told.stderr);
+    let evaluation = folder.json("silent/evaluation.json");
+    assert_eq!(evaluation["topology"]["verdict"], "no network");
+    let network = &evaluation["network"];
+    assert_eq!((network["zero_share"].as_f64(), network["converged"].as_bool()), (Some(1.0), Some(true)));
+    let bound = network["silencing_price"]["none_pays_from"].as_f64().unwrap();
+    assert!(bound < 0.1 && bound > network["silencing_price"]["some_pay_below"].as_f64().unwrap());
+    let page = String::from_utf8(folder.bytes("silent/report.html")).unwrap();
+    assert!(page.contains("No network"));
+    let study = "family = \"weight-manifold\"\n[inputs]\nsteps = 800\n[[inputs.groups]]\nfields-per-axis = 30\n\
+                 [model]\nhidden = 12\n[extract]\nshuffles = 2\n[[case]]\nname = \"L2 above c_1\"\n\
+                 model = { l2 = 1.0 }\n";
+    folder.write("study.toml", study);
+    folder.succeed(&["run", "study.toml", "--out", "study", "--quiet"]);
+    let verdicts = folder.json("study/evaluation.json")["cases"][0]["verdicts"].clone();
+    assert_eq!(verdicts["no network"], 1, "{verdicts}");
+}

@@ -164,7 +164,9 @@ fn gaussian_points_are_unclear() {
 
 #[test]
 fn shuffled_weights_are_unclear() {
-    for (code, k) in [(one(&[CIRCLE]), 6), (one(&[LINE]), 6), (two(&[LINE, LINE]), 8), (two(&[CIRCLE, CIRCLE]), 8)] {
+    for (code, k) in
+        [(one(&[CIRCLE]), 6), (one(&[LINE]), 6), (two(&[LINE, LINE]), 8), (two(&[CIRCLE, CIRCLE]), 8)]
+    {
         for seed in 0..3 {
             let weights = code.weights(0.0, Seed(seed));
             let shuffled = shuffled_within_columns(weights.view(), Seed(seed).split("shuffled"));

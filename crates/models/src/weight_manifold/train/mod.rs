@@ -87,7 +87,7 @@ pub enum Criterion {
     Balance,
     /// The gradient is small beside the first one, and the balance error below the tolerance.
     Gradient,
-    /// Stationarity and, where there is such a law, the balance error are below the tolerance.
+    /// Stationarity and, where there is such a law, the balance error are below their tolerances.
     Stationarity,
 }
 
@@ -195,20 +195,22 @@ fn solved(problem: &Problem<'_>) -> Result<Descent, Error> {
 fn warnings(training: &TrainingRecord, model: &Autoencoder, config: &AutoencoderConfig) -> Vec<Warning> {
     let mut found = Vec::new();
     if !training.converged && training.criterion != Criterion::Steps {
-        let error = |name: &str, error: Option<f64>| {
-            let is_large = |error: &f64| *error >= config.tolerance;
-            error.filter(is_large).map(|error| format!("the {name} is {error:.2e}, above {:.0e}", config.tolerance))
+        let error = |name: &str, error: Option<f64>, most: f64| {
+            error
+                .filter(|error| *error >= most)
+                .map(|error| format!("the {name} is {error:.2e}, above {most:.0e}"))
         };
         let large = [
-            error("balance error", training.balance_error),
-            error("stationarity", training.stationarity),
+            error("balance error", training.balance_error, config.tolerance),
+            error("stationarity", training.stationarity, config.stationarity),
         ];
         let mut state = large.into_iter().flatten().collect::<Vec<_>>().join(" and ");
         if state.is_empty() {
             state = "the gradient is not small yet".to_owned();
         }
         let advice = "the weights still hold a part of their start; raise `steps`, `rounds` or `polish`";
-        found.push(Warning::new("not-converged", format!("after {} steps {state}; {advice}", training.steps)));
+        found
+            .push(Warning::new("not-converged", format!("after {} steps {state}; {advice}", training.steps)));
     }
     if model.input_weights.iter().chain(&model.output_weights).all(|weight| *weight == 0.0) {
         let state = "no network: every weight is zero, since none is worth its price; lower the price";
@@ -219,10 +221,14 @@ fn warnings(training: &TrainingRecord, model: &Autoencoder, config: &Autoencoder
 
 impl Problem<'_> {
     fn most_steps(&self, solver: Solver) -> usize {
+        let config = self.config;
+        let polish = if self.can_be_polished() { config.polish } else { 0 };
         match solver {
-            Solver::Adam if !self.penalty.is_none() => self.config.steps * self.config.rounds,
+            Solver::Adam if !self.penalty.is_none() => (config.steps + polish) * config.rounds,
+            Solver::Proximal if self.penalty.l1 > 0.0 => config.steps + proximal::WAYS.len() * polish,
+            Solver::Proximal => config.steps + polish,
             Solver::ClosedForm => 1,
-            _ => self.config.steps,
+            _ => config.steps,
         }
     }
 

@@ -55,9 +55,8 @@ impl Problem<'_> {
             steps += usize::from(can_move);
             if steps % EVERY == 0 || !can_move || steps == self.config.polish {
                 let point = self.looked_at(&search.place, &terms, descent.steps + steps)?;
-                let is_small = |error: Option<f64>| error.is_none_or(|error| error < self.config.tolerance);
-                is_still = point.stationarity.is_some() && is_small(point.stationarity);
-                is_still &= is_small(point.balance_error);
+                is_still = point.stationarity.is_some_and(|left| left < self.config.stationarity)
+                    && point.balance_error.is_none_or(|error| error < self.config.tolerance);
                 descent.history.push(point);
             }
         }

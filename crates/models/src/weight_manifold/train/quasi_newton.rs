@@ -89,7 +89,9 @@ impl<'a> QuasiNewton<'a> {
             add(&mut direction, -share, change);
             along.push(share);
         }
-        let scale = pairs.last().map_or(1.0, |(curvature, _, change)| curvature / dot(change, &scaled(change, &softness)));
+        let scale = pairs
+            .last()
+            .map_or(1.0, |(curvature, _, change)| curvature / dot(change, &scaled(change, &softness)));
         direction = scaled(&direction, &softness);
         direction.iter_mut().for_each(|value| *value *= scale);
         for ((curvature, step, change), share) in pairs.iter().zip(along.iter().rev()) {
@@ -140,7 +142,8 @@ impl<'a> QuasiNewton<'a> {
     }
 
     fn remember(&mut self, step: Vec<f64>, gradient: &[f64]) {
-        let change: Vec<f64> = gradient.iter().zip(&self.place.gradient).map(|(new, old)| new - old).collect();
+        let change: Vec<f64> =
+            gradient.iter().zip(&self.place.gradient).map(|(new, old)| new - old).collect();
         if dot(&step, &change) > 1e-10 * (dot(&step, &step) * dot(&change, &change)).sqrt() {
             self.memory.push_back(Pairing { step, change });
             if self.memory.len() > MEMORY {

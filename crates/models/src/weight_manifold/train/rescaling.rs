@@ -24,7 +24,8 @@ const STEPS: usize = 60;
 /// to the output bias.
 pub(super) fn rescale(model: &mut Autoencoder, problem: &Problem<'_>) {
     let is_homogeneous = model.activation != HiddenActivation::Tanh;
-    if !is_homogeneous || problem.config.constraint == Constraint::Tied || !problem.is_priced_on_both_sides() {
+    if !is_homogeneous || problem.config.constraint == Constraint::Tied || !problem.is_priced_on_both_sides()
+    {
         return;
     }
     let activity: Array1<f64> = if problem.penalty.activity > 0.0 {
@@ -109,7 +110,8 @@ mod tests {
     #[test]
     fn no_other_size_pays_less() {
         // s² = |b|_1 / |a|_1 = 9 / 4; s⁴ = 16 / 1
-        let of = |in_square, in_size, out_square, out_size| Sides { in_square, in_size, out_square, out_size };
+        let of =
+            |in_square, in_size, out_square, out_size| Sides { in_square, in_size, out_square, out_size };
         assert!((of(0.0, 4.0, 0.0, 9.0).best_scale() - 1.5).abs() < 1e-12);
         assert!((of(1.0, 0.0, 16.0, 0.0).best_scale() - 2.0).abs() < 1e-12);
         for sides in [of(1e-3, 2.0, 5.0, 1e-4), of(1e-12, 1e-9, 3.0, 1.0), of(2.0, 0.5, 0.0, 1e-9)] {

@@ -91,8 +91,12 @@ mod tests {
 
     #[test]
     fn a_weight_at_zero_feels_what_exceeds_its_price() {
-        let terms =
-            |sign: f64| Terms { price: vec![1.0; 4], sign: vec![sign; 4], square_price: vec![0.0; 4], softness: vec![1.0; 4] };
+        let terms = |sign: f64| Terms {
+            price: vec![1.0; 4],
+            sign: vec![sign; 4],
+            square_price: vec![0.0; 4],
+            softness: vec![1.0; 4],
+        };
         let (at, gradient) = ([0.0, 0.0, 0.0, 2.0], [-1.5, 0.5, 3.0, -1.0]);
         // -1.5 + 1; held; 3 - 1; -1 + 1
         assert_eq!(least_subgradient(&at, &gradient, &terms(0.0)), [-0.5, 0.0, 2.0, 0.0]);

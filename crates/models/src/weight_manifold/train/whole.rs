@@ -52,7 +52,8 @@ impl Problem<'_> {
     fn over_inputs(&self, model: &Autoencoder) -> Sums {
         let is_live = |unit: &usize| {
             let weights = model.input_weights.row(*unit);
-            let mut all = weights.iter().chain(model.output_weights.column(*unit)).chain([&model.hidden_bias[*unit]]);
+            let mut all =
+                weights.iter().chain(model.output_weights.column(*unit)).chain([&model.hidden_bias[*unit]]);
             all.any(|weight| *weight != 0.0)
         };
         let live: Vec<usize> = (0..model.n_hidden()).filter(is_live).collect();

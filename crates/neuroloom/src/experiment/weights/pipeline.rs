@@ -3,6 +3,7 @@
 use neuroloom_core::{Listener, Seed};
 
 use super::config::WeightExperiment;
+use super::training::NetworkRecord;
 use super::{page, reading, training};
 use crate::Error;
 use crate::experiment::resume::input_hash;
@@ -42,9 +43,17 @@ pub fn run(
 
 fn extract(config: &WeightExperiment, run: &RunDir, events: &dyn Listener) -> Result<(), Error> {
     let subject = training::subject_of(config, run)?;
+    let network: NetworkRecord = run.read_json(Artefact::Training)?;
+    if network.network.zero_share == 1.0 {
+        // A finding, not a failure: nothing was worth its price.
+        run.write_json(Artefact::Exploration, &page::of_no_network(&subject, &network))?;
+        let topology = serde_json::json!({ "verdict": "no network", "is_ring": 0, "confidence": null });
+        let evaluation =
+            serde_json::json!({ "topology": topology, "network": network.network, "extraction": null });
+        return run.write_json(Artefact::Evaluation, &evaluation);
+    }
     let read = reading::read(&subject, &config.extract, Seed(config.seed).split("extract"), events)?;
     reading::write(&read, run)?;
-    let network = run.read_json(Artefact::Training)?;
     run.write_json(Artefact::Exploration, &page::of_run(&subject, &read, &network))?;
     let evaluation = serde_json::json!({
         "topology": read.extraction.topology,

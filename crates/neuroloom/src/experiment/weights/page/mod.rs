@@ -88,6 +88,36 @@ pub(in crate::experiment::weights) fn of_run(
     data
 }
 
+/// The report of a run whose weights are all zero.
+pub(in crate::experiment::weights) fn of_no_network(subject: &Subject, record: &NetworkRecord) -> ReportData {
+    let known = record.network.silencing_price.map_or_else(String::new, |price| {
+        format!(
+            " Some network is better than none below a price of {:.3e}, none is from {:.3e} on; paid were {:.3e}.",
+            price.some_pay_below, price.none_pays_from, price.paid
+        )
+    });
+    ReportData {
+        header: Header {
+            title: format!("No network: {}", subject.name),
+            summary: format!("Every weight is zero: none was worth its price.{known}"),
+            cards: vec![Card {
+                label: "Share of weights that are zero".to_owned(),
+                value: record.network.zero_share,
+                note: "no network".to_owned(),
+                ..Card::default()
+            }],
+            ..Header::default()
+        },
+        weight_manifold: Some(WeightManifold {
+            lead: "Without weights there is nothing to read.".to_owned(),
+            tables: vec![rows::network_table(record)],
+            ..WeightManifold::default()
+        }),
+        limits: limits(),
+        ..ReportData::default()
+    }
+}
+
 fn summary(read: &Read) -> String {
     let found: Vec<String> = read
         .extraction
