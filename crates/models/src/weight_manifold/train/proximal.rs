@@ -69,7 +69,8 @@ fn along(problem: &Problem<'_>, way: &[f64], (done, steps): (usize, usize)) -> R
         let probes = (Array1::ones(problem.config.hidden), Array1::ones(problem.config.hidden));
         State { problem, penalty: &penalty, exact, signs, largest, probes }.descend(&mut descent, until)?;
     }
-    if problem.config.polish == 0 { Ok(descent) } else { problem.finished(descent) }
+    let is_polished = problem.config.polish > 0 && problem.can_be_polished();
+    if is_polished { problem.finished(descent) } else { Ok(descent) }
 }
 
 impl State<'_, '_> {
