@@ -200,6 +200,7 @@ fn a_ring_is_read_where_weights_have_a_price_and_only_there() {
         gain: Some(1.0),
         steps: 1500,
         rounds: 1,
+        polish: 0,
         ..AutoencoderConfig::default()
     };
     let found = value(&read(trained(&ring, &relu).model, (&config, &ring), &extract)[0], "ring_resultant");

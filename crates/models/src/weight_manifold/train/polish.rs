@@ -53,7 +53,7 @@ impl Problem<'_> {
         while can_move && !is_still && steps < self.config.polish {
             can_move = search.step();
             steps += usize::from(can_move);
-            if steps % EVERY == 0 || !can_move || steps == self.config.polish {
+            if steps.is_multiple_of(EVERY) || !can_move || steps == self.config.polish {
                 let point = self.looked_at(&search.place, &terms, descent.steps + steps)?;
                 is_still = point.stationarity.is_some_and(|left| left < self.config.stationarity)
                     && point.balance_error.is_none_or(|error| error < self.config.tolerance);

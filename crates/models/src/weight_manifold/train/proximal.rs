@@ -93,7 +93,7 @@ impl State<'_, '_> {
             }
             (before, at, loss) = (at, next, next_loss);
             descent.steps += 1;
-            if descent.steps % EVERY == 0 {
+            if descent.steps.is_multiple_of(EVERY) {
                 problem.step(descent.steps, loss)?;
                 let balance_error = problem.balance(&self.exact.network(at.clone(), &start));
                 let step = descent.steps;

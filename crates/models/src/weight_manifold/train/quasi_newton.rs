@@ -16,6 +16,9 @@ const HALVINGS: usize = 30;
 /// Share of the promised descent that a step must keep.
 const SUFFICIENT: f64 = 1e-4;
 
+/// The loss without the price of sizes, and its gradient.
+pub(super) type Smooth<'a> = dyn Fn(&[f64]) -> (f64, Vec<f64>) + 'a;
+
 /// A place with all that is known of it.
 #[derive(Debug, Clone)]
 pub(super) struct Place {
@@ -35,18 +38,14 @@ struct Pairing {
 
 /// The descent: one call a step.
 pub(super) struct QuasiNewton<'a> {
-    smooth: &'a dyn Fn(&[f64]) -> (f64, Vec<f64>),
+    smooth: &'a Smooth<'a>,
     terms: &'a Terms,
     memory: VecDeque<Pairing>,
     pub(super) place: Place,
 }
 
 impl<'a> QuasiNewton<'a> {
-    pub(super) fn new(
-        smooth: &'a dyn Fn(&[f64]) -> (f64, Vec<f64>),
-        terms: &'a Terms,
-        start: Vec<f64>,
-    ) -> Self {
+    pub(super) fn new(smooth: &'a Smooth<'a>, terms: &'a Terms, start: Vec<f64>) -> Self {
         let (loss, gradient) = smooth(&start);
         let place = Place { loss: loss + terms.size_price(&start), gradient, at: start };
         Self { smooth, terms, memory: VecDeque::new(), place }
