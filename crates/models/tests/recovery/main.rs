@@ -8,4 +8,5 @@ mod formulas;
 mod simulated;
 mod training;
 mod weight_manifold;
+mod weight_minima;
 mod wiring;
