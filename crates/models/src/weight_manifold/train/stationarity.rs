@@ -36,13 +36,19 @@ impl Terms {
         (0..at.len()).map(side).collect()
     }
 
-    /// Size of the pull of the prices on the weights: |lam w + l1 sign(w)|.
+    /// Size of the pull of the prices on the weights: |lam w + l1 sign(w)|; where all are zero, what they would feel at 1.
     fn pull(&self, at: &[f64]) -> f64 {
+        let is_silent = (0..at.len()).all(|place| at[place] == 0.0 || self.is_free(place));
         let pull = |place: usize| {
-            let size = at[place].abs();
+            let size = if is_silent { 1.0 } else { at[place].abs() };
             if size == 0.0 { 0.0 } else { self.square_price[place] * size + self.price[place] }
         };
         (0..at.len()).map(|place| pull(place).powi(2)).sum::<f64>().sqrt()
+    }
+
+    /// Whether nothing is paid for it, as for biases.
+    fn is_free(&self, place: usize) -> bool {
+        self.price[place] == 0.0 && self.square_price[place] == 0.0
     }
 }
 
@@ -78,7 +84,7 @@ pub(super) fn stationarity(at: &[f64], gradient: &[f64], terms: &Terms) -> Optio
     }
     let slopes = least_subgradient(at, gradient, terms);
     let left = dot(&slopes, &slopes).sqrt();
-    if left == 0.0 { Some(0.0) } else { Some(left / terms.pull(at)).filter(|share| share.is_finite()) }
+    Some(left / terms.pull(at))
 }
 
 pub(super) fn dot(one: &[f64], other: &[f64]) -> f64 {
@@ -106,6 +112,8 @@ mod tests {
         let share = stationarity(&at, &gradient, &terms(0.0)).unwrap();
         assert!((share - 4.25_f64.sqrt()).abs() < 1e-12, "{share}");
         assert_eq!(stationarity(&[0.0; 4], &[0.9; 4], &terms(0.0)), Some(0.0));
-        assert_eq!(stationarity(&[0.0; 4], &[1.1; 4], &terms(0.0)), None);
+        // 0.1 each against 1 each: nothing is left, and yet something pays.
+        let share = stationarity(&[0.0; 4], &[1.1; 4], &terms(0.0)).unwrap();
+        assert!((share - 0.1).abs() < 1e-12, "{share}");
     }
 }
