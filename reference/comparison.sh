@@ -4,6 +4,8 @@
 #     ONLY="baseline noise" reference/comparison.sh runs/comparison 1
 # NEUROLOOM names the program (default target/release/neuroloom). Finished runs are not run again; an experiment that
 # fails is reported and left out of the table. With KEEP_DATA=no the simulated recordings are deleted once scored.
+# FIELD names the movie [slice, row, column] of the external field (npz or npy) that external_input is run with; without
+# it the field is generated.
 set -euo pipefail
 out=${1:?usage: comparison.sh DIR SEED...}
 shift
@@ -18,6 +20,11 @@ for seed in "$@"; do
     run=$out/$name/$seed
     # Without its recording a finished run would start anew.
     [[ ${KEEP_DATA:-yes} == no && -s $run/report.html ]] && continue
+    if [[ $name == external_input && -n ${FIELD:-} ]]; then
+      mkdir -p "$out"
+      sed "s|^preset = .*|&\nfield = \"$(realpath "$FIELD")\"|" "$experiment" > "$out/external_input.toml"
+      experiment=$out/external_input.toml
+    fi
     echo "-- $name, seed $seed"
     "$neuroloom" run "$experiment" --seed "$seed" --out "$run" || failed+=("$name/$seed")
     if [[ ${KEEP_DATA:-yes} == no ]]; then rm -rf "$run/data/activity.zarr"; fi

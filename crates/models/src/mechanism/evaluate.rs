@@ -186,6 +186,13 @@ pub struct ModulationScores {
     /// Squared correlation of each neuron's Omega about its own mean in time, each in units of that mean: only
     /// Omega_i W_i is determined, and this does not ask how the scale was divided.
     pub r2_within_neuron: f64,
+    /// Squared correlation of learned and true W of the modulated rows, each learned row over its own scale (the factor
+    /// nearest to the truth): what a recording determines of these rows.
+    #[serde(default)]
+    pub wiring_r2_within_rows: f64,
+    /// Standard deviation of the logarithm of that factor: how far W and Omega of a neuron share their scale wrongly.
+    #[serde(default)]
+    pub row_scale_error: f64,
     /// 1 - SS_res / SS_tot about the identity line; "Omega is 1 everywhere" scores `constant_r2_identity`.
     pub r2_identity: f64,
     /// The same of Omega = 1.

@@ -69,6 +69,9 @@ fn classes(known: &PublishedScores) -> Vec<Measure> {
         Measure::new("Omega, R2 of the linear fit", "/modulation/r2_linear_fit")
             .published(known.modulation)
             .beside("Omega = 1", "/modulation/constant_r2_identity"),
+        Measure::new("Omega, R2 about each neuron's mean", "/modulation/r2_within_neuron"),
+        Measure::new("W of rows with a field, R2 up to a scale each", "/modulation/wiring_r2_within_rows"),
+        Measure::new("rows with or without a field, accuracy", "/modulation/detection_accuracy"),
     ]
 }
 

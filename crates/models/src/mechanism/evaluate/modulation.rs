@@ -1,9 +1,11 @@
 //! Omega against the true one.
 
 use neuroloom_analysis::metrics::regression::{linear_fit, r2_identity};
+use neuroloom_analysis::statistics::mean_and_sd;
 use neuroloom_core::{ModulationMode, Truth};
 
 use super::ModulationScores;
+use super::recovery::Reference;
 use crate::Error;
 use crate::mechanism::Mechanism;
 
@@ -11,7 +13,11 @@ use crate::mechanism::Mechanism;
 /// is not scaled from outside.
 ///
 /// The slices of the model and of the truth need not agree: both are read at the middle frame of a true slice.
-pub(super) fn score(mechanism: &Mechanism, truth: &Truth) -> Result<Option<ModulationScores>, Error> {
+pub(super) fn score(
+    mechanism: &Mechanism,
+    truth: &Truth,
+    reference: &Reference,
+) -> Result<Option<ModulationScores>, Error> {
     let Some(known) = truth.modulation.as_ref().filter(|field| field.mode == ModulationMode::Multiplicative)
     else {
         return Ok(None);
@@ -44,7 +50,10 @@ pub(super) fn score(mechanism: &Mechanism, truth: &Truth) -> Result<Option<Modul
     let (own_truths, own_learned) =
         (about_own_mean(&truths, modulated.len()), about_own_mean(&learned, modulated.len()));
     let within = linear_fit(&own_truths, &own_learned).ok();
+    let (wiring_r2_within_rows, row_scale_error) = within_rows(reference, &modulated, n);
     Ok(Some(ModulationScores {
+        wiring_r2_within_rows,
+        row_scale_error,
         r2_linear_fit: fit.as_ref().map_or(0.0, |fit| fit.r2_linear_fit),
         slope: fit.as_ref().map_or(0.0, |fit| fit.slope),
         r2_within_neuron: within.as_ref().map_or(0.0, |fit| fit.r2_linear_fit),
@@ -53,6 +62,24 @@ pub(super) fn score(mechanism: &Mechanism, truth: &Truth) -> Result<Option<Modul
         n_modulated: modulated.len(),
         detection_accuracy: right as f64 / n as f64,
     }))
+}
+
+/// R2 of learned against true rows, each learned one over its own factor, and the standard deviation of the logarithms
+/// of the factors.
+fn within_rows(reference: &Reference, rows: &[usize], n: usize) -> (f64, f64) {
+    let (mut truths, mut learned, mut logarithms) = (Vec::new(), Vec::new(), Vec::new());
+    for &row in rows {
+        let (own, known) = (&reference.learned[row * n..][..n], &reference.truth[row * n..][..n]);
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let factor = dot(own, known) / dot(known, known).max(f64::MIN_POSITIVE);
+        if factor > 0.0 {
+            logarithms.push(factor.ln());
+            truths.extend_from_slice(known);
+            learned.extend(own.iter().map(|weight| weight / factor));
+        }
+    }
+    let r2 = linear_fit(&truths, &learned).map_or(0.0, |fit| fit.r2_linear_fit);
+    (r2, mean_and_sd(&logarithms).map_or(0.0, |(_, sd)| sd))
 }
 
 /// `[slice][neuron]` over the mean of each neuron, minus 1.

@@ -83,7 +83,7 @@ pub(super) fn score(mechanism: &Mechanism, truth: &Truth, evaluation: &mut Evalu
     let reference = Reference::new(mechanism, truth)?;
     evaluation.connectivity = Some(connectivity(mechanism, &reference)?);
     evaluation.functions = Some(functions(mechanism, truth)?);
-    evaluation.modulation = modulation::score(mechanism, truth)?;
+    evaluation.modulation = modulation::score(mechanism, truth, &reference)?;
     if let Some(types) = &mut evaluation.types {
         let kept: Vec<usize> =
             (0..mechanism.n_neurons()).filter(|&one| !mechanism.is_excluded(one)).collect();

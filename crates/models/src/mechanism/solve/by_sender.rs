@@ -8,6 +8,7 @@ use neuroloom_core::{Event, Listener};
 use super::choice::{
     Candidates, ENOUGH, MOST_CLASSES, ROUNDS, SHAPE_ROWS, WORTHWHILE, median, members, some_of,
 };
+use super::equations::Equations;
 use super::grouping::group;
 use super::normal::{Design, UpdateBases};
 use super::plan::{Psi, ReceiverClass};
@@ -23,6 +24,11 @@ pub(super) type Classes = (Vec<u32>, Vec<Vec<f64>>);
 const SHAPES: [f64; 4] = [0.08, 0.24, 0.68, 1.9];
 /// Most coefficients of shapes: their normal matrix has as many rows and columns.
 const MOST_COEFFICIENTS: usize = 9000;
+
+/// Above so many coefficients fewer equations per unknown must do, or the shapes take hours.
+const MANY: usize = 4096;
+/// Equations per unknown of a row then.
+const FEW: usize = 3;
 
 /// Shapes of maximum 1 that differ by less than this (rms) may be one.
 const ALIKE: f64 = 0.1;
@@ -43,7 +49,7 @@ impl Candidates<'_> {
         let features = self.bounded_features()?;
         let grid = self.grid();
         let start = combination(&features, &shared.classes[0].transfer.curves()?[0], &grid);
-        let thinned = self.equations.thinned(ENOUGH * (self.equations.n + bases.n_functions()));
+        let thinned = self.thinned(&bases);
         let rows = some_of(self.quiet, SHAPE_ROWS);
         let design = Design { bases: &bases, bump: &self.scheme.bump, receivers: &rows };
         let profiles = Profiles {
@@ -102,7 +108,7 @@ impl Candidates<'_> {
         mut class: ReceiverClass,
         (bases, ridge): (&UpdateBases, f64),
     ) -> Result<ReceiverClass, Error> {
-        let thinned = self.equations.thinned(ENOUGH * (self.equations.n + bases.n_functions()));
+        let thinned = self.thinned(bases);
         let rows = some_of(self.quiet, SHAPE_ROWS);
         let design = Design { bases, bump: &self.scheme.bump, receivers: &rows };
         let grid = self.grid();
@@ -124,6 +130,13 @@ impl Candidates<'_> {
             class = self.refined(transfer, class.receivers, (bases, MOST_STEPS))?.0;
         }
         Ok(class)
+    }
+
+    /// The equations that shapes of senders are fitted to.
+    fn thinned(&self, bases: &UpdateBases) -> Equations {
+        let n = self.equations.n;
+        let enough = if SHAPES.len() * n > MANY { FEW } else { ENOUGH };
+        self.equations.thinned(enough * (n + bases.n_functions()))
     }
 
     /// Labels and mean shapes of classes of senders.

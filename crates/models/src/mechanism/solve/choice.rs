@@ -93,15 +93,17 @@ impl Candidates<'_> {
     /// error of the psi that it started from hid the field.
     fn detected(&self, psi: &Psi) -> Result<Option<Field>, Error> {
         let Some(before) = &psi.field else { return Ok(None) };
-        let mut found = Field { scaled: Vec::new(), ..before.clone() };
+        let mut found = Field { scaled: Vec::new(), calm: Vec::new(), ..before.clone() };
         for class in &psi.classes {
             let design = Design { bases: &psi.bases, bump: &self.scheme.bump, receivers: &class.receivers };
             let given = (before.windows, psi.ridge);
             let of_class =
                 Field::detect(&design, self.equations, &class.transfer, given, self.search.events)?;
             found.scaled.extend(of_class.scaled);
+            found.calm.extend(of_class.calm);
         }
         found.scaled.sort_unstable();
+        found.calm.sort_unstable();
         Ok((found.scaled != before.scaled).then_some(found))
     }
 

@@ -1,23 +1,20 @@
 //! The rows that are scaled from outside, solved again with their Omega and put in the scale of the others.
 
 use ndarray::Array2;
-use neuroloom_analysis::statistics::mean_and_sd;
 use neuroloom_core::Listener;
 
 use super::equations::Scheme;
 use super::modulation::{Field, ScaledRow};
 use super::normal::Design;
-use super::places::scale_errors;
+use super::places::{Estimate, by_neighbours};
 use super::plan::{Plan, Psi};
+use super::row_scale::row_scales;
 use super::weights::Weights;
 use crate::Error;
 use crate::mechanism::Modulation;
 
 /// Equations per unknown of a row.
 const ENOUGH: usize = 6;
-/// A row whose own scale is known worse than this says nothing of how neighbours differ: with about 100 neurons
-/// smoothing in space did harm.
-const POORLY: f64 = 0.1;
 /// Rows that set the scale, at least.
 const FEWEST: usize = 10;
 
@@ -39,9 +36,8 @@ pub(super) fn solve(
     events: &dyn Listener,
 ) -> Result<Option<Modulation>, Error> {
     let Some(field) = psi.field.clone().filter(|field| !field.scaled.is_empty()) else { return Ok(None) };
-    let all = scheme.collect(plan.selection, events)?;
-    let equations = all.thinned(ENOUGH * (scheme.n() + psi.bases.n_functions() + field.windows.count));
-    drop(all);
+    let wanted = ENOUGH * (scheme.n() + psi.bases.n_functions() + field.windows.count);
+    let equations = scheme.collect(plan.selection_of(scheme, wanted), events)?.thinned(wanted);
     let mut rows = Vec::new();
     for class in &psi.classes {
         let scaled = |one: &usize| field.scaled.binary_search(one).is_ok();
@@ -61,8 +57,8 @@ pub(super) fn solve(
     Ok(Some(Modulation { values, n_frames: field.windows.n_frames }))
 }
 
-/// Gives every scaled row the mean logarithm of |W| of the rows that nothing scales, then the level that its
-/// neighbours in space suggest.
+/// Gives every scaled row the scale at which its weights are most like those of the rows that nothing scales and its
+/// level most like that of its neighbours in space.
 fn rescale(
     field: &Field,
     weights: &Weights,
@@ -70,33 +66,45 @@ fn rescale(
     positions: Option<&Array2<f64>>,
 ) -> Result<String, Error> {
     let n = weights.n_rows();
-    let quiet: Vec<usize> = (0..n).filter(|one| field.scaled.binary_search(one).is_err()).collect();
+    let quiet: Vec<Vec<f64>> = (0..n)
+        .filter(|one| field.scaled.binary_search(one).is_err())
+        .map(|one| others(weights.row(one), one))
+        .collect();
     if quiet.len() < FEWEST {
         return Ok("Omega has mean 1 over time: no row without a field sets the scale".to_owned());
     }
-    let levels: Vec<f64> = quiet.iter().map(|&one| mean_log(weights.row(one), one)).collect();
-    let (of_quiet, spread) = mean_and_sd(&levels)?;
-    for row in rows.iter_mut() {
-        row.scale_by((of_quiet - mean_log(&row.weights, row.receiver)).exp());
-    }
+    let own: Vec<Vec<f64>> = rows.iter().map(|row| others(&row.weights, row.receiver)).collect();
+    let scales = row_scales(&quiet, &own)?;
+    let trust = scales.calibration.powi(2);
+    let honest = |(e, variance): Estimate| (e, trust * variance);
+    let alone: Vec<Estimate> = scales.rows.iter().map(|row| honest(row.posterior(None))).collect();
     let note = format!(
-        "the scale of Omega against W is that at which a row's mean log |W| is the mean of the {} rows without a field, \
-         known to {:.1} %",
+        "only Omega_i W_i is determined: the scale of a row is that at which its |W| are distributed as those of the {} \
+         rows without a field, known to {:.1} % (rms, tried on such rows)",
         quiet.len(),
-        100.0 * spread
+        100.0 * scales.spread
     );
-    let Some(positions) = positions.filter(|_| spread < POORLY) else { return Ok(note) };
-    let errors = scale_errors(rows, positions, spread)?;
-    rows.iter_mut().zip(&errors).for_each(|(row, error)| row.scale_by(error.exp()));
-    let square = errors.iter().map(|error| error * error).sum::<f64>() / errors.len().max(1) as f64;
-    Ok(format!("{note}; neighbours in space moved it by {:.1} % (rms)", 100.0 * square.sqrt()))
+    let said = match positions {
+        None => vec![None; rows.len()],
+        Some(positions) => by_neighbours(rows, &alone, positions)?,
+    };
+    let (mut square, mut n_told) = (0.0, 0);
+    for (place, row) in rows.iter_mut().enumerate() {
+        // The likelihood claims 1 / trust of its variance: the prior is narrowed alike, then both widened.
+        let prior = said[place].map(|(e, variance)| (e, variance / trust));
+        let (e, variance) = scales.rows[place].posterior(prior);
+        row.scale_by(e.exp());
+        square += trust * variance;
+        n_told += usize::from(prior.is_some());
+    }
+    if n_told == 0 {
+        return Ok(note);
+    }
+    let left = (square / rows.len().max(1) as f64).sqrt();
+    Ok(format!("{note}; with the levels of neighbours in space, which {n_told} rows have, to {:.1} %", 100.0 * left))
 }
 
-/// Mean of ln |W_ij| over the senders; absent ones count as the smallest that is there.
-fn mean_log(weights: &[f64], receiver: usize) -> f64 {
-    let sizes: Vec<f64> =
-        weights.iter().enumerate().filter(|(sender, _)| *sender != receiver).map(|(_, w)| w.abs()).collect();
-    let largest = sizes.iter().fold(f64::MIN_POSITIVE, |largest, &size| largest.max(size));
-    let sum: f64 = sizes.iter().map(|&size| size.max(1e-6 * largest).ln()).sum();
-    sum / sizes.len().max(1) as f64
+/// The weights of all other neurons.
+fn others(weights: &[f64], receiver: usize) -> Vec<f64> {
+    weights.iter().enumerate().filter(|(sender, _)| *sender != receiver).map(|(_, &weight)| weight).collect()
 }

@@ -30,6 +30,7 @@ mod plan;
 mod receivers;
 mod refine;
 mod regularise;
+mod row_scale;
 mod senders;
 mod sharpen;
 mod smooth;

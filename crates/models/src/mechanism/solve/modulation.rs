@@ -6,11 +6,10 @@
 //! all rows together, preconditioned by the Gram that all rows share at Omega = 1 and by sum z^2 of each window,
 //! z = sum_j W_ij psi_j.
 //!
-//! **Scale.** Only Omega_i W_i is determined. Receivers draw their weights from one distribution, so a row is scaled
-//! until the mean logarithm of its |W| is that of the rows that nothing scales: with N senders and Cauchy weights
-//! that is good to 1.6 / sqrt(N). Where every row is scaled from outside, the mean of Omega_i over time is 1.
+//! **Scale.** Only Omega_i W_i is determined: `row_scale` and `places` say which part is whose. Where every row is
+//! scaled from outside, the mean of Omega_i over time is 1.
 
-use faer::{Col, Mat};
+use faer::{Col, ColRef, Mat, MatMut};
 use neuroloom_analysis::gram::{CrossSum, LocalEntry, RowBlock, multiply_transposed};
 use neuroloom_core::{Event, Listener};
 use rayon::prelude::*;
@@ -29,6 +28,17 @@ const SCALED: f64 = 0.08;
 /// And least relative change of Omega that this would need (rms over windows, what W takes over left out): where psi
 /// is right, little is left that could be anything.
 const MATTERS: f64 = 0.01;
+/// A row that leaves so many times what others leave is scaled if
+const APART: f64 = 10.0;
+/// what goes with its recurrent sum is so many times that of chance (whose standard deviation is a tenth: 256 windows).
+const BEYOND_CHANCE: f64 = 1.5;
+/// Equations per unknown of a row that detection looks at.
+const ENOUGH: usize = 6;
+/// While psi is still wrong, some rows with a field pass for rows without: only the half of those that leave least of
+/// their own recurrent sum drives psi, and at least so many.
+const FEWEST_CALM: usize = 60;
+/// Rows that one task solves for.
+const COLUMNS: usize = 64;
 /// Most Gauss-Newton steps.
 const ROUNDS: usize = 8;
 /// Most conjugate-gradient steps of each.
@@ -59,6 +69,8 @@ pub(super) struct Field {
     pub(super) windows: Windows,
     /// Ascending.
     pub(super) scaled: Vec<usize>,
+    /// Receivers that surely nothing scales: they leave least of their own recurrent sum. Ascending.
+    pub(super) calm: Vec<usize>,
     /// Neurons that take part.
     pub(super) n: usize,
 }
@@ -92,39 +104,35 @@ impl Field {
         events: &dyn Listener,
     ) -> Result<Self, Error> {
         events.emit(Event::Started { stage: "external field", total: None });
+        let unknowns = equations.n + design.bases.n_functions() + windows.count;
+        let equations = &equations.thinned(ENOUGH * unknowns);
         let normal = normal_of(design, equations, psi)?;
         let problem = Problem::new(design, equations, windows, psi)?;
         let start = Start::new(&normal, ridge, windows.count)?;
         let here = problem.residual(&start.point)?;
-        let chance = SCALED + windows.count as f64 / equations.len().max(1) as f64;
-        let is_scaled = |row: usize| {
-            let of = |sums: &[f64]| sums[row * windows.count..(row + 1) * windows.count].to_vec();
-            let (square, pull) = (of(&here.square), of(&here.gradient.o));
-            let explained: f64 =
-                square.iter().zip(&pull).filter(|(z, _)| **z > 0.0).map(|(z, p)| p * p / z).sum();
-            let total: f64 = square.iter().sum();
-            explained > chance * here.loss[row] && explained > MATTERS * MATTERS * total
-        };
-        let scaled = (0..design.receivers.len()).filter(|&row| is_scaled(row));
-        let scaled = scaled.map(|row| design.receivers[row]).collect();
+        let verdict = Verdict::new(&here, equations.len(), windows.count);
+        let rows = 0..design.receivers.len();
+        let (scaled, quiet): (Vec<usize>, Vec<usize>) = rows.partition(|&row| verdict.is_scaled(row));
+        let calm = calmest(&quiet, |row| verdict.left[row]);
+        let receivers = |rows: Vec<usize>| rows.into_iter().map(|row| design.receivers[row]).collect();
         events.emit(Event::Finished);
-        Ok(Self { windows, scaled, n: equations.n })
+        Ok(Self { windows, scaled: receivers(scaled), calm: receivers(calm), n: equations.n })
     }
 
-    /// Receivers that nothing scales; all, where fewer than a tenth are left.
+    /// Receivers that psi is fitted to: the calm ones; all, where hardly any are.
     pub(super) fn quiet(&self) -> Vec<usize> {
-        let quiet: Vec<usize> = (0..self.n).filter(|one| self.scaled.binary_search(one).is_err()).collect();
-        match 10 * quiet.len() < self.n {
+        match 20 * self.calm.len() < self.n {
             true => (0..self.n).collect(),
-            false => quiet,
+            false => self.calm.clone(),
         }
     }
 
     /// One sentence for the user.
     pub(super) fn describe(&self) -> String {
         format!(
-            "{} of {} neurons are scaled from outside (of what they leave at Omega = 1 more than by chance, plus {:.0} %, \
-             goes with their own recurrent sum, window by window)",
+            "{} of {} neurons are scaled from outside (of what they leave at Omega = 1 more than by chance goes with their \
+             own recurrent sum, window by window: {:.0} % more, or half as much again where {APART:.0} times what other \
+             rows leave is left)",
             self.scaled.len(),
             self.n,
             100.0 * SCALED
@@ -182,6 +190,57 @@ impl Field {
             })
             .collect())
     }
+}
+
+/// What rows leave of their targets at Omega = 1.
+struct Verdict {
+    /// Share that goes with the row's own recurrent sum, window by window.
+    share: Vec<f64>,
+    /// What it is by chance.
+    chance: f64,
+    /// All that is left, over the square of the recurrent sum.
+    left: Vec<f64>,
+    /// The same of the row in the middle of the lower half.
+    usual: f64,
+}
+
+impl Verdict {
+    fn new(here: &Pass, n_equations: usize, windows: usize) -> Self {
+        let explained = |row: usize| -> f64 {
+            let of_row = row * windows..(row + 1) * windows;
+            let pairs = here.square[of_row.clone()].iter().zip(&here.gradient.o[of_row]);
+            pairs.filter(|(z, _)| **z > 0.0).map(|(z, pull)| pull * pull / z).sum()
+        };
+        let total = |row: usize| here.square[row * windows..(row + 1) * windows].iter().sum::<f64>();
+        let over = |value: f64, by: f64| value / by.max(f64::MIN_POSITIVE);
+        let rows = 0..here.loss.len();
+        let left: Vec<f64> = rows.clone().map(|row| over(here.loss[row], total(row))).collect();
+        let mut sorted = left.clone();
+        sorted.sort_unstable_by(f64::total_cmp);
+        Self {
+            share: rows.map(|row| over(explained(row), here.loss[row])).collect(),
+            chance: windows as f64 / n_equations.max(1) as f64,
+            usual: sorted.get(sorted.len() / 4).copied().unwrap_or(0.0),
+            left,
+        }
+    }
+
+    /// Much of what is left goes with the recurrent sum; or, once psi is right, far more is left than in other rows and
+    /// more of it than by chance goes with the recurrent sum (W follows a slow field and hides most of it).
+    fn is_scaled(&self, row: usize) -> bool {
+        let clearly = self.share[row] > self.chance + SCALED;
+        let apart = self.left[row] > APART * self.usual && self.share[row] > BEYOND_CHANCE * self.chance;
+        (clearly || apart) && self.share[row] * self.left[row] > MATTERS * MATTERS
+    }
+}
+
+/// The half of some rows that leave least, but no fewer than psi needs; ascending.
+fn calmest(rows: &[usize], left: impl Fn(usize) -> f64) -> Vec<usize> {
+    let mut rows = rows.to_vec();
+    rows.sort_by(|&a, &b| left(a).total_cmp(&left(b)));
+    rows.truncate((rows.len() / 2).max(FEWEST_CALM));
+    rows.sort_unstable();
+    rows
 }
 
 /// The best that each row has reached, and what it leaves there.
@@ -323,15 +382,18 @@ impl Start {
     fn precondition(&self, gradient: &Point, square: &[f64]) -> Point {
         let [n, functions, _] = gradient.widths;
         let mut answer = gradient.clone();
+        // Many rows at a time: the factor is larger than any cache.
+        answer.w.par_chunks_mut(COLUMNS * n).for_each(|rows| {
+            let count = rows.len() / n;
+            self.factor.solve(MatMut::from_column_major_slice_mut(rows, n, count));
+        });
         let rows = answer.w.par_chunks_mut(n).zip(answer.d.par_chunks_mut(functions)).enumerate();
         rows.for_each(|(row, (w, d))| {
-            let mut solved = Mat::from_fn(n, 1, |place, _| w[place]);
-            self.factor.solve(solved.as_mut());
             let fit = &self.fits[row];
-            let right = Col::from_fn(functions, |m| d[m]) - self.local[row].transpose() * solved.col(0);
-            let own = &fit.schur_inverse * &right;
-            let moved = solved.col(0) - &fit.projected * &own;
-            w.iter_mut().enumerate().for_each(|(place, w)| *w = moved[place]);
+            let through = self.local[row].transpose() * ColRef::from_slice(w);
+            let own = &fit.schur_inverse * (Col::from_fn(functions, |m| d[m]) - through);
+            let moved = &fit.projected * &own;
+            w.iter_mut().enumerate().for_each(|(place, w)| *w -= moved[place]);
             d.iter_mut().enumerate().for_each(|(place, d)| *d = own[place]);
         });
         let own = answer.o.iter_mut().zip(square);

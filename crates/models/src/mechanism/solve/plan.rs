@@ -143,6 +143,12 @@ impl<'a> Plan<'a> {
         })
     }
 
+    /// At least so many equations, as far as there are any and memory holds them.
+    pub(super) fn selection_of(&self, scheme: &Scheme<'_>, wanted: usize) -> Selection {
+        let fits = (MOST_BYTES / (4 * scheme.n() * scheme.bump.len())).max(1);
+        Selection::first(self.n_available, wanted.min(fits))
+    }
+
     /// Bases of phi while one psi is fitted for all.
     fn bases(&self) -> Result<UpdateBases, Error> {
         match self.config.update {
@@ -228,7 +234,9 @@ impl<'a> Plan<'a> {
         let design = Design { bases, bump: &scheme.bump, receivers: &everyone };
         let width = scan_widths(&design, equations, self.domain, self.ridge(), search.events)?;
         let start = Transfer::bounded(self.domain, width, self.transfer_knots)?;
-        let windows = Windows { count: self.config.modulation_windows, n_frames: scheme.n_frames() };
+        // N + 1 frames are N steps: a window ends where a slice of the field does.
+        let n_frames = scheme.n_frames().saturating_sub(1).max(1);
+        let windows = Windows { count: self.config.modulation_windows, n_frames };
         Ok(Some(Field::detect(&design, equations, &start, (windows, self.ridge()), search.events)?))
     }
 

@@ -35,7 +35,11 @@ pub(crate) struct Simulated {
 
 impl Simulated {
     pub(crate) fn new(config: &AssemblyConfig) -> Self {
-        let truth = build_truth(config, GivenArrays::default(), Seed(3)).unwrap();
+        Self::of(build_truth(config, GivenArrays::default(), Seed(3)).unwrap(), config)
+    }
+
+    /// A circuit that was built before.
+    pub(crate) fn of(truth: Truth, config: &AssemblyConfig) -> Self {
         let integration = Integration { drift: DriftRecording::Record, ..config.integration() };
         let mut frames = Collected(Vec::new(), Vec::new());
         simulate(&truth, &integration, Seed(3), &mut frames, &Silent).unwrap();

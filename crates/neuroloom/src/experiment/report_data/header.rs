@@ -13,7 +13,7 @@ pub(super) fn header(parts: &Parts<'_>) -> Header {
         title: format!("Mechanism behind {name}"),
         summary: summary(parts),
         command: String::new(),
-        cards: [connectivity(parts), types(parts), rollout(parts), forecast(parts)].concat(),
+        cards: [connectivity(parts), modulation(parts), types(parts), rollout(parts), forecast(parts)].concat(),
     }
 }
 
@@ -61,6 +61,23 @@ fn edge_card(parts: &Parts<'_>, scores: &ConnectivityScores) -> Option<Card> {
     beside.extend(baseline(parts.evaluation, "partial_correlation", |method| method.auroc));
     let note = format!("|W| against the connectome, {} pairs", scores.n_pairs);
     Some(card("Edges, AUROC", scores.auroc?, &note, beside))
+}
+
+/// The field, as it is and without what no recording determines: how Omega and W share the scale of a row.
+fn modulation(parts: &Parts<'_>) -> Vec<Card> {
+    let Some(scores) = &parts.evaluation.modulation else { return Vec::new() };
+    let mut beside = vec![reference("Omega = 1", scores.constant_r2_identity)];
+    beside.extend(parts.published().modulation.map(cited));
+    let note = format!(
+        "scales of rows known to {:.1} %; W of these rows up to a scale each {:.5}",
+        100.0 * scores.row_scale_error,
+        scores.wiring_r2_within_rows
+    );
+    let within = "each neuron about its own mean, in units of it";
+    vec![
+        card("Ω, R² of the linear fit", scores.r2_linear_fit, &note, beside),
+        card("Ω, R² within neurons", scores.r2_within_neuron, within, Vec::new()),
+    ]
 }
 
 fn types(parts: &Parts<'_>) -> Vec<Card> {
