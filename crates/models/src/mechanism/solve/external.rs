@@ -35,7 +35,7 @@ pub(super) fn solve(
     place: &Place<'_>,
     events: &dyn Listener,
 ) -> Result<Option<Modulation>, Error> {
-    let Some(field) = psi.field.clone().filter(|field| !field.scaled.is_empty()) else { return Ok(None) };
+    let Some(mut field) = psi.field.clone().filter(|field| !field.scaled.is_empty()) else { return Ok(None) };
     let wanted = ENOUGH * (scheme.n() + psi.bases.n_functions() + field.windows.count);
     let equations = scheme.collect(plan.selection_of(scheme, wanted), events)?.thinned(wanted);
     let mut rows = Vec::new();
@@ -48,6 +48,13 @@ pub(super) fn solve(
         let design = Design { bases: &psi.bases, bump: &scheme.bump, receivers: &receivers };
         rows.extend(field.fit(&design, &equations, &class.transfer, psi.ridge, events)?);
     }
+    rows.retain(|row| row.is_scaled(equations.len()));
+    psi.notes.push(format!(
+        "the Omega of {} of these explains more than chance: the others have none",
+        rows.len()
+    ));
+    field.scaled = rows.iter().map(|row| row.receiver).collect();
+    field.scaled.sort_unstable();
     psi.notes.push(rescale(&field, weights, &mut rows, place.positions)?);
     let mut values = Array2::ones((field.windows.count, place.n));
     for row in &rows {
@@ -101,7 +108,10 @@ fn rescale(
         return Ok(note);
     }
     let left = (square / rows.len().max(1) as f64).sqrt();
-    Ok(format!("{note}; with the levels of neighbours in space, which {n_told} rows have, to {:.1} %", 100.0 * left))
+    Ok(format!(
+        "{note}; with the levels of neighbours in space, which {n_told} rows have, to {:.1} %",
+        100.0 * left
+    ))
 }
 
 /// The weights of all other neurons.

@@ -1,8 +1,8 @@
 //! Omega_i(t): receivers whose recurrent sum is scaled from outside, constant over windows of time.
 //!
 //! y_i(t) = phi_i(x_i(t)) + Omega_is sum_j W_ij psi_j(x_j(t)) in window s is bilinear in Omega and W. Both move
-//! together by Gauss-Newton steps (one after the other they need ten times as many: windows and senders explain much
-//! of the same). Every row has a matrix of its own, which is never formed: each step is solved by conjugate gradients,
+//! together by Levenberg-Marquardt steps (one after the other they need ten times as many: windows and senders explain
+//! much of the same), and W follows the new Omega exactly before a step is judged: without that the search crawls. Every row has a matrix of its own, which is never formed: each step is solved by conjugate gradients,
 //! all rows together, preconditioned by the Gram that all rows share at Omega = 1 and by sum z^2 of each window,
 //! z = sum_j W_ij psi_j.
 //!
@@ -28,10 +28,12 @@ const SCALED: f64 = 0.08;
 /// And least relative change of Omega that this would need (rms over windows, what W takes over left out): where psi
 /// is right, little is left that could be anything.
 const MATTERS: f64 = 0.01;
-/// A row that leaves so many times what others leave is scaled if
+/// A row that leaves so many times what others leave may be scaled: the fit of its Omega decides.
 const APART: f64 = 10.0;
-/// what goes with its recurrent sum is so many times that of chance (whose standard deviation is a tenth: 256 windows).
-const BEYOND_CHANCE: f64 = 1.5;
+/// What is left below this share of the recurrent sum is what psi and phi cannot follow.
+const NEGLIGIBLE: f64 = 0.003;
+/// A row is scaled if its Omega explains so many times what as many free numbers explain by chance.
+const BEYOND_CHANCE: f64 = 2.0;
 /// Equations per unknown of a row that detection looks at.
 const ENOUGH: usize = 6;
 /// While psi is still wrong, some rows with a field pass for rows without: only the half of those that leave least of
@@ -40,15 +42,19 @@ const FEWEST_CALM: usize = 60;
 /// Rows that one task solves for.
 const COLUMNS: usize = 64;
 /// Most Gauss-Newton steps.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 16;
 /// Most conjugate-gradient steps of each.
-const STEPS: usize = 16;
+const STEPS: usize = 60;
 /// They end where this share of the first residual is left.
-const SOLVED: f64 = 1e-4;
-/// A step that lowers the loss by less than this share is the last.
+const SOLVED: f64 = 1e-8;
+/// The search ends after so many steps that lower the loss by less than
+const PATIENCE: usize = 2;
+/// this share.
 const SMALLEST_GAIN: f64 = 0.01;
-/// A row whose step failed goes this share of it next time.
-const SHORTER: f64 = 0.25;
+/// First damping of Omega, and how it changes after a step that gained and one that did not.
+const DAMPING: f64 = 1e-2;
+const BOLDER: f64 = 0.2;
+const SHYER: f64 = 10.0;
 
 /// Windows of time on which Omega is constant.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -87,6 +93,11 @@ pub(super) struct ScaledRow {
 }
 
 impl ScaledRow {
+    /// Whether Omega explains more of what the row leaves than as many free numbers would by chance.
+    pub(super) fn is_scaled(&self, n_equations: usize) -> bool {
+        self.gain < 1.0 - BEYOND_CHANCE * self.omega.len() as f64 / n_equations.max(1) as f64
+    }
+
     /// Multiplies W and divides Omega.
     pub(super) fn scale_by(&mut self, factor: f64) {
         self.weights.iter_mut().for_each(|weight| *weight *= factor);
@@ -130,9 +141,8 @@ impl Field {
     /// One sentence for the user.
     pub(super) fn describe(&self) -> String {
         format!(
-            "{} of {} neurons are scaled from outside (of what they leave at Omega = 1 more than by chance goes with their \
-             own recurrent sum, window by window: {:.0} % more, or half as much again where {APART:.0} times what other \
-             rows leave is left)",
+            "{} of {} neurons seem to be scaled from outside (at Omega = 1 they leave {APART:.0} times what others do, or of \
+             what they leave {:.0} % more than by chance goes with their own recurrent sum, window by window)",
             self.scaled.len(),
             self.n,
             100.0 * SCALED
@@ -154,27 +164,26 @@ impl Field {
         let start = Start::new(&normal, ridge, self.windows.count)?;
         let here = problem.residual(&start.point)?;
         let first = here.loss.clone();
-        let mut search = Descent { best: start.point.clone(), here, length: vec![1.0; first.len()] };
+        let mut search = Descent { best: start.point.clone(), here, damping: vec![DAMPING; first.len()] };
+        let mut idle = 0;
         for round in 0..ROUNDS {
             if events.cancelled() {
                 return Err(Error::Interrupted { stage: "external field" });
             }
             let before = search.loss();
             let mut trial = search.best.clone();
-            match round {
-                // From Omega = 1 the first move is that of Omega alone, which cannot fail.
-                0 => trial.move_omega(&search.here),
-                _ => {
-                    let step = problem.gauss_newton(&start, &search.best, &search.here)?;
-                    trial.combine(1.0, &search.length, &step);
-                }
-            }
+            let step = problem.step(&start, (&search.best, &search.here), Moves::Both(&search.damping))?;
+            trial.add(&step);
+            // W follows the new Omega exactly before the step is judged (variable projection).
+            let between = problem.residual(&trial)?;
+            trial.add(&problem.step(&start, (&trial, &between), Moves::Wiring)?);
             trial.normalise();
             let there = problem.residual(&trial)?;
             search.keep(&trial, &there);
             let share = search.loss() / first.iter().sum::<f64>();
             events.emit(Event::Step { done: round as u64 + 1, loss: Some(share) });
-            if round > 1 && search.loss() > (1.0 - SMALLEST_GAIN) * before {
+            idle = if search.loss() > (1.0 - SMALLEST_GAIN) * before { idle + 1 } else { 0 };
+            if idle > PATIENCE {
                 break;
             }
         }
@@ -225,12 +234,13 @@ impl Verdict {
         }
     }
 
-    /// Much of what is left goes with the recurrent sum; or, once psi is right, far more is left than in other rows and
-    /// more of it than by chance goes with the recurrent sum (W follows a slow field and hides most of it).
+    /// Much of what is left goes with the recurrent sum; or, once psi is right, far more is left than in other rows (W
+    /// follows a slow field, so that little of what it leaves goes with the recurrent sum).
     fn is_scaled(&self, row: usize) -> bool {
-        let clearly = self.share[row] > self.chance + SCALED;
-        let apart = self.left[row] > APART * self.usual && self.share[row] > BEYOND_CHANCE * self.chance;
-        (clearly || apart) && self.share[row] * self.left[row] > MATTERS * MATTERS
+        let clearly =
+            self.share[row] > self.chance + SCALED && self.share[row] * self.left[row] > MATTERS * MATTERS;
+        let apart = self.left[row] > (APART * self.usual).max(NEGLIGIBLE * NEGLIGIBLE);
+        clearly || apart
     }
 }
 
@@ -247,8 +257,8 @@ fn calmest(rows: &[usize], left: impl Fn(usize) -> f64) -> Vec<usize> {
 struct Descent {
     best: Point,
     here: Pass,
-    /// By how much each row follows its next step.
-    length: Vec<f64>,
+    /// What holds Omega of each row back, as a share of its own normal equations.
+    damping: Vec<f64>,
 }
 
 impl Descent {
@@ -256,15 +266,15 @@ impl Descent {
         self.here.loss.iter().sum()
     }
 
-    /// Rows that got better move; the others will go less far.
+    /// Rows that got better move; Omega of the others will be held back more.
     fn keep(&mut self, trial: &Point, there: &Pass) {
-        for row in 0..self.length.len() {
+        for row in 0..self.damping.len() {
             if there.loss[row] < self.here.loss[row] {
                 self.best.copy_row(row, trial);
                 self.here.copy_row(row, there);
-                self.length[row] = 1.0;
+                self.damping[row] *= BOLDER;
             } else {
-                self.length[row] *= SHORTER;
+                self.damping[row] *= SHYER;
             }
         }
     }
@@ -315,6 +325,10 @@ impl Point {
         self.parts(row).into_iter().zip(other.parts(row)).map(of).sum()
     }
 
+    fn add(&mut self, other: &Self) {
+        self.combine(1.0, &vec![1.0; self.o.len() / self.widths[2].max(1)], other);
+    }
+
     /// self = share self + scale other, with a scale of each row and a share of all.
     fn combine(&mut self, share: f64, scale: &[f64], other: &Self) {
         self.combine_each(&vec![share; scale.len()], scale, other);
@@ -325,15 +339,6 @@ impl Point {
         for (row, (share, scale)) in share.iter().zip(scale).enumerate() {
             for (to, from) in self.parts_mut(row).into_iter().zip(other.parts(row)) {
                 to.iter_mut().zip(from).for_each(|(a, b)| *a = share * *a + scale * b);
-            }
-        }
-    }
-
-    /// Omega of each window by least squares.
-    fn move_omega(&mut self, here: &Pass) {
-        for (omega, (square, pull)) in self.o.iter_mut().zip(here.square.iter().zip(&here.gradient.o)) {
-            if *square > 0.0 {
-                *omega += pull / square;
             }
         }
     }
@@ -433,6 +438,15 @@ enum Along<'a> {
     Residual,
     /// J v, at the z of the point.
     Direction(&'a Point, &'a [f64]),
+}
+
+/// What a step may move.
+#[derive(Clone, Copy)]
+enum Moves<'a> {
+    /// W, phi and Omega, the last held back in each row.
+    Both(&'a [f64]),
+    /// W and phi alone.
+    Wiring,
 }
 
 struct Problem<'a> {
@@ -550,25 +564,36 @@ impl<'a> Problem<'a> {
         }
     }
 
-    /// The step of every row by conjugate gradients.
-    fn gauss_newton(&self, start: &Start, point: &Point, here: &Pass) -> Result<Point, Error> {
+    /// The Gauss-Newton step of every row by conjugate gradients.
+    fn step(&self, start: &Start, (point, here): (&Point, &Pass), moves: Moves<'_>) -> Result<Point, Error> {
+        let windows = self.windows.count;
+        // The diagonal of Omega: damped, or 0 where it stays.
+        let square: Vec<f64> = match moves {
+            Moves::Both(damping) => {
+                here.square.iter().enumerate().map(|(at, z)| z * (1.0 + damping[at / windows])).collect()
+            }
+            Moves::Wiring => vec![0.0; here.square.len()],
+        };
         let rows = self.design.receivers.len();
         let dots = |a: &Point, b: &Point| (0..rows).map(|row| a.dot(b, row)).collect::<Vec<f64>>();
         let ratio = |a: &[f64], b: &[f64]| -> Vec<f64> {
             a.iter().zip(b).map(|(a, b)| if *b > 0.0 { a / b } else { 0.0 }).collect()
         };
         let mut residual = here.gradient.clone();
-        let mut direction = start.precondition(&residual, &here.square);
+        let mut direction = start.precondition(&residual, &square);
         let mut product = dots(&residual, &direction);
         let enough = SOLVED * product.iter().sum::<f64>();
         let mut step = direction.clone();
         step.combine(0.0, &vec![0.0; rows], &direction);
         for _ in 0..STEPS {
-            let through = self.pass(point, Along::Direction(&direction, &here.z))?.gradient;
+            let mut through = self.pass(point, Along::Direction(&direction, &here.z))?.gradient;
+            for (at, (through, along)) in through.o.iter_mut().zip(&direction.o).enumerate() {
+                *through += (square[at] - here.square[at]) * along;
+            }
             let length = ratio(&product, &dots(&direction, &through));
             step.combine(1.0, &length, &direction);
             residual.combine(1.0, &length.iter().map(|one| -one).collect::<Vec<_>>(), &through);
-            let answer = start.precondition(&residual, &here.square);
+            let answer = start.precondition(&residual, &square);
             let next = dots(&residual, &answer);
             if next.iter().sum::<f64>() < enough {
                 break;

@@ -103,9 +103,8 @@ struct Density {
 impl Density {
     fn new(rows: &[&[f64]], kernel: f64) -> Self {
         let all = || rows.iter().flat_map(|row| row.iter().copied());
-        let (low, high) = all().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), one| {
-            (low.min(one), high.max(one))
-        });
+        let (low, high) =
+            all().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), one| (low.min(one), high.max(one)));
         let margin = (4.0 * kernel).ceil() as usize + 1;
         let first = low - margin as f64 * BIN;
         let count = ((high - low) / BIN).max(0.0) as usize + 2 * margin + 2;
@@ -118,9 +117,8 @@ impl Density {
         let norm: f64 = weights.iter().sum();
         let log = |place: usize| {
             let near = weights.iter().zip(place as isize - reach..);
-            let sum: f64 = near
-                .filter_map(|(weight, at)| Some(weight * counts.get(usize::try_from(at).ok()?)?))
-                .sum();
+            let sum: f64 =
+                near.filter_map(|(weight, at)| Some(weight * counts.get(usize::try_from(at).ok()?)?)).sum();
             ((1.0 - ANYWHERE) * sum / (norm * total * BIN) + ANYWHERE / (count as f64 * BIN)).ln()
         };
         Self { first, logs: (0..count).map(log).collect() }

@@ -13,7 +13,8 @@ pub(super) fn header(parts: &Parts<'_>) -> Header {
         title: format!("Mechanism behind {name}"),
         summary: summary(parts),
         command: String::new(),
-        cards: [connectivity(parts), modulation(parts), types(parts), rollout(parts), forecast(parts)].concat(),
+        cards: [connectivity(parts), modulation(parts), types(parts), rollout(parts), forecast(parts)]
+            .concat(),
     }
 }
 
