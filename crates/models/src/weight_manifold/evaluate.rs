@@ -21,8 +21,8 @@ pub struct NetworkScores {
     pub best_linear_r2: f64,
     /// The same for the mean of the training inputs: about 0.
     pub mean_r2: f64,
-    /// |A - B'| / |A|: 0 where an L2 penalty has done its work on a linear network.
-    pub asymmetry: f64,
+    /// |A - B'| / |A|: 0 where an L2 penalty has done its work on a linear network; `None` where A is zero.
+    pub asymmetry: Option<f64>,
     /// Distance from the balance of every minimum; `None` where there is no such law.
     pub balance_error: Option<f64>,
     /// Whether the training ended by itself.
@@ -77,7 +77,7 @@ pub fn evaluate(
         reconstruction_r2: r2(held_out, model.decode(model.encode(held_out).view()).view()),
         best_linear_r2: r2(held_out, baselines.projected(held_out).view()),
         mean_r2: r2(held_out, baselines.mean_of(held_out).view()),
-        asymmetry: model.asymmetry(),
+        asymmetry: Some(model.asymmetry()).filter(|asymmetry| asymmetry.is_finite()),
         balance_error: training.balance_error,
         converged: training.converged,
         steps: training.steps,

@@ -49,7 +49,7 @@ impl Autoencoder {
         hidden.dot(&self.output_weights.t()) + &self.output_bias
     }
 
-    /// How far B is from the transpose of A: |A - B'| / |A|.
+    /// How far B is from the transpose of A: |A - B'| / |A|; not a number where there is no network.
     pub fn asymmetry(&self) -> f64 {
         let apart = &self.input_weights - &self.output_weights.t();
         (square(apart.view()) / square(self.input_weights.view())).sqrt()

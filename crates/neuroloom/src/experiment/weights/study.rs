@@ -109,7 +109,6 @@ fn unit(config: &WeightExperiment, seed: Seed) -> Result<UnitScores, Error> {
     let mut scores = BTreeMap::from([
         ("reconstruction_r2".to_owned(), network.scores.reconstruction_r2),
         ("best_linear_r2".to_owned(), network.scores.best_linear_r2),
-        ("asymmetry".to_owned(), network.scores.asymmetry),
         ("zero_share".to_owned(), network.scores.zero_share),
         ("converged".to_owned(), f64::from(u8::from(network.scores.converged))),
         ("steps".to_owned(), network.scores.steps as f64),
@@ -117,6 +116,7 @@ fn unit(config: &WeightExperiment, seed: Seed) -> Result<UnitScores, Error> {
     scores.extend(network.scores.gram_error.map(|error| ("gram_error".to_owned(), error)));
     let training = &network.trained.training;
     let optional = [
+        ("asymmetry", network.scores.asymmetry),
         ("balance_error", training.balance_error),
         ("stationarity", training.stationarity),
         ("loss_share", network.scores.loss_share),

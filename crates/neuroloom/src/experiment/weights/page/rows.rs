@@ -112,7 +112,7 @@ pub(super) fn network_table(record: &NetworkRecord) -> Table {
                 Some(network.reconstruction_r2),
                 Some(network.best_linear_r2),
             ),
-            row("asymmetry |A - B'| / |A| (0 with equal L2)", Some(network.asymmetry), Some(0.0)),
+            row("asymmetry |A - B'| / |A| (0 with equal L2)", network.asymmetry, Some(0.0)),
             row("balance error", network.balance_error, Some(1e-3)),
             row("stationarity (0 at every minimum)", training.stationarity, Some(5e-3)),
             row("loss over that of no network", network.loss_share, Some(1.0)),
