@@ -2,18 +2,23 @@
 //!
 //! y_i(t) = phi_i(x_i(t)) + Omega_is sum_j W_ij psi_j(x_j(t)) in window s is bilinear in Omega and W. Both move
 //! together by Levenberg-Marquardt steps (one after the other they need ten times as many: windows and senders explain
-//! much of the same), and W follows the new Omega exactly before a step is judged: without that the search crawls. Every row has a matrix of its own, which is never formed: each step is solved by conjugate gradients,
-//! all rows together, preconditioned by the Gram that all rows share at Omega = 1 and by sum z^2 of each window,
-//! z = sum_j W_ij psi_j.
+//! much of the same), and W follows the new Omega exactly before a step is judged: without that the search crawls. Every
+//! row has a matrix of its own, which is never formed: each step is solved by conjugate gradients, all rows together,
+//! preconditioned by the Gram that all rows share at Omega = 1 and by sum z^2 of each window, z = sum_j W_ij psi_j.
 //!
 //! **Scale.** Only Omega_i W_i is determined: `row_scale` and `places` say which part is whose. Where every row is
 //! scaled from outside, the mean of Omega_i over time is 1.
+
+mod point;
+mod verdict;
 
 use faer::{Col, ColRef, Mat, MatMut};
 use neuroloom_analysis::gram::{CrossSum, LocalEntry, RowBlock, multiply_transposed};
 use neuroloom_core::{Event, Listener};
 use rayon::prelude::*;
 
+use self::point::Point;
+use self::verdict::{APART, SCALED, Verdict, calmest};
 use super::eliminate::{Factor, Penalties, RowFit, fit_row};
 use super::equations::Equations;
 use super::normal::{BLOCK, Design, Normal, entries, messages, receiver_targets, row_major};
@@ -21,24 +26,10 @@ use super::start::{absolute_ridge, normal_of};
 use super::transfer::{Senders, Transfer};
 use crate::Error;
 
-/// Share of a row's residual that goes with its own recurrent sum, window by window, above which the row counts as
-/// scaled from outside; so much more than by chance, which is the inverse number of equations of a window. Slow
-/// residuals of rows without a field reach .05, those with one .19 (200 neurons, psi of the wrong width).
-const SCALED: f64 = 0.08;
-/// And least relative change of Omega that this would need (rms over windows, what W takes over left out): where psi
-/// is right, little is left that could be anything.
-const MATTERS: f64 = 0.01;
-/// A row that leaves so many times what others leave may be scaled: the fit of its Omega decides.
-const APART: f64 = 10.0;
-/// What is left below this share of the recurrent sum is what psi and phi cannot follow.
-const NEGLIGIBLE: f64 = 0.003;
 /// A row is scaled if its Omega explains so many times what as many free numbers explain by chance.
 const BEYOND_CHANCE: f64 = 2.0;
 /// Equations per unknown of a row that detection looks at.
 const ENOUGH: usize = 6;
-/// While psi is still wrong, some rows with a field pass for rows without: only the half of those that leave least of
-/// their own recurrent sum drives psi, and at least so many.
-const FEWEST_CALM: usize = 60;
 /// Rows that one task solves for.
 const COLUMNS: usize = 64;
 /// Most Gauss-Newton steps.
@@ -201,58 +192,6 @@ impl Field {
     }
 }
 
-/// What rows leave of their targets at Omega = 1.
-struct Verdict {
-    /// Share that goes with the row's own recurrent sum, window by window.
-    share: Vec<f64>,
-    /// What it is by chance.
-    chance: f64,
-    /// All that is left, over the square of the recurrent sum.
-    left: Vec<f64>,
-    /// The same of the row in the middle of the lower half.
-    usual: f64,
-}
-
-impl Verdict {
-    fn new(here: &Pass, n_equations: usize, windows: usize) -> Self {
-        let explained = |row: usize| -> f64 {
-            let of_row = row * windows..(row + 1) * windows;
-            let pairs = here.square[of_row.clone()].iter().zip(&here.gradient.o[of_row]);
-            pairs.filter(|(z, _)| **z > 0.0).map(|(z, pull)| pull * pull / z).sum()
-        };
-        let total = |row: usize| here.square[row * windows..(row + 1) * windows].iter().sum::<f64>();
-        let over = |value: f64, by: f64| value / by.max(f64::MIN_POSITIVE);
-        let rows = 0..here.loss.len();
-        let left: Vec<f64> = rows.clone().map(|row| over(here.loss[row], total(row))).collect();
-        let mut sorted = left.clone();
-        sorted.sort_unstable_by(f64::total_cmp);
-        Self {
-            share: rows.map(|row| over(explained(row), here.loss[row])).collect(),
-            chance: windows as f64 / n_equations.max(1) as f64,
-            usual: sorted.get(sorted.len() / 4).copied().unwrap_or(0.0),
-            left,
-        }
-    }
-
-    /// Much of what is left goes with the recurrent sum; or, once psi is right, far more is left than in other rows (W
-    /// follows a slow field, so that little of what it leaves goes with the recurrent sum).
-    fn is_scaled(&self, row: usize) -> bool {
-        let clearly =
-            self.share[row] > self.chance + SCALED && self.share[row] * self.left[row] > MATTERS * MATTERS;
-        let apart = self.left[row] > (APART * self.usual).max(NEGLIGIBLE * NEGLIGIBLE);
-        clearly || apart
-    }
-}
-
-/// The half of some rows that leave least, but no fewer than psi needs; ascending.
-fn calmest(rows: &[usize], left: impl Fn(usize) -> f64) -> Vec<usize> {
-    let mut rows = rows.to_vec();
-    rows.sort_by(|&a, &b| left(a).total_cmp(&left(b)));
-    rows.truncate((rows.len() / 2).max(FEWEST_CALM));
-    rows.sort_unstable();
-    rows
-}
-
 /// The best that each row has reached, and what it leaves there.
 struct Descent {
     best: Point,
@@ -275,82 +214,6 @@ impl Descent {
                 self.damping[row] *= BOLDER;
             } else {
                 self.damping[row] *= SHYER;
-            }
-        }
-    }
-}
-
-/// W, phi and Omega of all rows, or a direction: `[row, sender]`, `[row, function]`, `[row, window]`.
-#[derive(Clone)]
-struct Point {
-    /// Senders, functions, windows.
-    widths: [usize; 3],
-    w: Vec<f64>,
-    d: Vec<f64>,
-    o: Vec<f64>,
-}
-
-impl Point {
-    fn weights(&self, row: usize) -> &[f64] {
-        &self.w[row * self.widths[0]..(row + 1) * self.widths[0]]
-    }
-
-    fn coefficients(&self, row: usize) -> &[f64] {
-        &self.d[row * self.widths[1]..(row + 1) * self.widths[1]]
-    }
-
-    fn omega(&self, row: usize) -> &[f64] {
-        &self.o[row * self.widths[2]..(row + 1) * self.widths[2]]
-    }
-
-    fn parts(&self, row: usize) -> [&[f64]; 3] {
-        [self.weights(row), self.coefficients(row), self.omega(row)]
-    }
-
-    fn parts_mut(&mut self, row: usize) -> [&mut [f64]; 3] {
-        let [n, functions, windows] = self.widths;
-        [
-            &mut self.w[row * n..(row + 1) * n],
-            &mut self.d[row * functions..(row + 1) * functions],
-            &mut self.o[row * windows..(row + 1) * windows],
-        ]
-    }
-
-    fn copy_row(&mut self, row: usize, from: &Self) {
-        self.parts_mut(row).into_iter().zip(from.parts(row)).for_each(|(to, from)| to.copy_from_slice(from));
-    }
-
-    fn dot(&self, other: &Self, row: usize) -> f64 {
-        let of = |(a, b): (&[f64], &[f64])| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-        self.parts(row).into_iter().zip(other.parts(row)).map(of).sum()
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.combine(1.0, &vec![1.0; self.o.len() / self.widths[2].max(1)], other);
-    }
-
-    /// self = share self + scale other, with a scale of each row and a share of all.
-    fn combine(&mut self, share: f64, scale: &[f64], other: &Self) {
-        self.combine_each(&vec![share; scale.len()], scale, other);
-    }
-
-    /// The same with a share of each row.
-    fn combine_each(&mut self, share: &[f64], scale: &[f64], other: &Self) {
-        for (row, (share, scale)) in share.iter().zip(scale).enumerate() {
-            for (to, from) in self.parts_mut(row).into_iter().zip(other.parts(row)) {
-                to.iter_mut().zip(from).for_each(|(a, b)| *a = share * *a + scale * b);
-            }
-        }
-    }
-
-    /// Mean of Omega over time 1: W takes the scale.
-    fn normalise(&mut self) {
-        for row in 0..self.o.len() / self.widths[2].max(1) {
-            let [w, _, omega] = self.parts_mut(row);
-            let mean = omega.iter().sum::<f64>() / omega.len() as f64;
-            if mean.abs() > 1e-6 {
-                omega.iter_mut().for_each(|one| *one /= mean);
-                w.iter_mut().for_each(|w| *w *= mean);
             }
         }
     }

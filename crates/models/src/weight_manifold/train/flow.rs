@@ -1,5 +1,7 @@
 //! Plain small steps: what the continuous theory speaks of.
 
+use neuroloom_analysis::metrics::regression::linear_fit;
+
 use super::exact::Pair;
 use super::{BalanceDecay, Criterion, Descent, HistoryPoint, Problem};
 use crate::Error;
@@ -47,18 +49,9 @@ impl Problem<'_> {
             && penalty.l2_input == penalty.l2_output
             && penalty.activity == 0.0
             && self.config.constraint == Constraint::Free;
-        let rate = -slope(imbalance.iter().map(|&(time, size)| (time, size.ln())))?;
+        let (times, logs): (Vec<f64>, Vec<f64>) =
+            imbalance.iter().map(|&(time, size)| (time, size.ln())).unzip();
+        let rate = -linear_fit(&times, &logs).ok()?.slope;
         is_lawful.then_some(BalanceDecay { rate, law: 2.0 * penalty.l2_input })
     }
-}
-
-/// Of the line through the points with the least squares.
-fn slope(points: impl Iterator<Item = (f64, f64)> + Clone) -> Option<f64> {
-    let n = points.clone().count() as f64;
-    let (x_sum, y_sum) = points.clone().fold((0.0, 0.0), |(x_sum, y_sum), (x, y)| (x_sum + x, y_sum + y));
-    let (x_mean, y_mean) = (x_sum / n, y_sum / n);
-    let (along, spread) = points.fold((0.0, 0.0), |(along, spread), (x, y)| {
-        (along + (x - x_mean) * (y - y_mean), spread + (x - x_mean).powi(2))
-    });
-    Some(along / spread).filter(|slope| slope.is_finite())
 }
