@@ -2,8 +2,9 @@
 
 use neuroloom_core::Event;
 
-use super::eliminate::{Factor, Penalties, fit_row, loss};
+use super::eliminate::{Penalties, each_fit, loss};
 use super::equations::{Equations, Scheme};
+use super::factor::Factor;
 use super::modulation::Field;
 use super::normal::{Design, UpdateBases};
 use super::plan::{Plan, Psi, ReceiverClass, Search, psi_rows, target_square};
@@ -228,10 +229,11 @@ impl Candidates<'_> {
                 (normal_of(&design, &train, &class.transfer)?, normal_of(&design, &test, &class.transfer)?);
             let penalties = Penalties::negligible(absolute_ridge(&train, psi.ridge));
             let factor = Factor::new(&train.gram, penalties.ridge)?;
-            for (position, receiver) in receivers.iter().enumerate() {
-                let fit = fit_row(&train, &factor, penalties, position)?;
+            let shares = each_fit(&train, &factor, penalties, |position, fit| {
                 let left = loss(&test, position, fit.weights.as_ref(), fit.coefficients.as_ref());
-                let share = left / test.target_square[position].max(f64::MIN_POSITIVE);
+                left / test.target_square[position].max(f64::MIN_POSITIVE)
+            })?;
+            for (share, receiver) in shares.into_iter().zip(&receivers) {
                 if let Ok(place) = judges.binary_search(receiver) {
                     rows[place] = share.max(1e-12).ln();
                 }

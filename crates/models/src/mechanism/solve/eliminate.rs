@@ -9,24 +9,21 @@
 //! It is no weight of the circuit and is handed to phi_i at the end.
 
 use faer::linalg::solvers::Solve;
-use faer::{Col, ColRef, Mat, MatMut, Side};
+use faer::{Col, ColRef, Mat, Side};
 use rayon::prelude::*;
 
+use super::factor::Factor;
 use super::normal::Normal;
 use super::one_update::fit_rows_of_one;
 use crate::Error;
 use crate::mechanism::UpdateChoice;
 
+/// Columns that go through the factor together.
+const TOGETHER: usize = 256;
 /// Weight of stiffness against size in the penalty of phi. A phi that is penalised at all becomes a line
 /// through rest (0, where psi is 0 too) long before it becomes 0: a bent phi of few samples runs away beyond
 /// its range, and activity at rest should stay at rest unless the recording says otherwise.
 const STIFFNESS: f64 = 1e6;
-
-/// G factored, and its inverse.
-pub(super) struct Factor {
-    cholesky: faer::linalg::solvers::Llt<f64>,
-    pub(super) inverse: Mat<f64>,
-}
 
 /// Ridge on W and penalty on phi, both absolute.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -65,37 +62,6 @@ pub(super) struct RowFit {
     pub(super) schur_inverse: Mat<f64>,
 }
 
-impl Factor {
-    /// Factors P'P + ridge.
-    pub(super) fn new(gram: &Mat<f64>, ridge: f64) -> Result<Self, Error> {
-        let n = gram.nrows();
-        let mut shifted = gram.clone();
-        for i in 0..n {
-            shifted[(i, i)] += ridge;
-        }
-        let cholesky = shifted.llt(Side::Lower).map_err(|_| Error::Singular { stage: "weights" })?;
-        let mut inverse = Mat::identity(n, n);
-        cholesky.solve_in_place(inverse.as_mut());
-        Ok(Self { cholesky, inverse })
-    }
-
-    /// G^-1 times the columns of `right`, in place.
-    pub(super) fn solve(&self, right: MatMut<'_, f64>) {
-        self.cholesky.solve_in_place(right);
-    }
-
-    /// G^-1 P'B and, as the last column, G^-1 P'y of the row at one position.
-    pub(super) fn solve_row(&self, normal: &Normal<'_>, position: usize) -> Mat<f64> {
-        let local = normal.local.of(position);
-        let (n, functions) = (local.nrows(), local.ncols());
-        let mut solved = Mat::zeros(n, functions + 1);
-        solved.as_mut().subcols_mut(0, functions).copy_from(local);
-        solved.as_mut().col_mut(functions).copy_from(normal.cross.col(position));
-        self.solve(solved.as_mut());
-        solved
-    }
-}
-
 /// Solves all rows: each with a phi of its own, or with one for all.
 pub(super) fn fit_rows(
     normal: &Normal<'_>,
@@ -103,36 +69,64 @@ pub(super) fn fit_rows(
     penalties: Penalties,
 ) -> Result<Vec<RowFit>, Error> {
     match normal.update {
-        UpdateChoice::Own => (0..normal.own.len())
-            .into_par_iter()
-            .map(|position| fit_row(normal, factor, penalties, position))
-            .collect(),
+        UpdateChoice::Own => each_fit(normal, factor, penalties, |_, fit| fit),
         UpdateChoice::Shared => fit_rows_of_one(normal, factor, penalties),
     }
 }
 
-/// Solves the row at one position of the normal equations.
-pub(super) fn fit_row(
+/// Solves all rows, each with a phi of its own, and keeps what `of` makes of each. Several rows go through the factor
+/// together: it is larger than any cache.
+pub(super) fn each_fit<T: Send>(
     normal: &Normal<'_>,
     factor: &Factor,
     penalties: Penalties,
-    position: usize,
-) -> Result<RowFit, Error> {
-    let local = normal.local.of(position);
-    let functions = local.ncols();
-    let solved = factor.solve_row(normal, position);
-    let projected = solved.subcols(0, functions).to_owned();
-    let projected_target = solved.col(functions).to_owned();
+    of: impl Fn(usize, RowFit) -> T + Sync,
+) -> Result<Vec<T>, Error> {
+    let positions: Vec<usize> = (0..normal.own.len()).collect();
+    let width = normal.own.first().map_or(0, Mat::nrows) + 1;
+    let some = |positions: &[usize]| -> Result<Vec<T>, Error> {
+        let fits = fit_some(normal, factor, penalties, positions)?;
+        Ok(positions.iter().zip(fits).map(|(&position, fit)| of(position, fit)).collect())
+    };
+    let parts = positions.par_chunks((TOGETHER / width).max(1)).map(some);
+    Ok(parts.collect::<Result<Vec<_>, Error>>()?.into_iter().flatten().collect())
+}
 
-    let penalty = update_penalty(normal, position, penalties);
-    let schur = &normal.own[position] + &penalty - local.transpose() * &projected;
-    let schur_inverse = invert(schur)?;
-    let own_target = Col::from_fn(functions, |m| normal.own_target[position][m]);
-    let right = own_target - local.transpose() * &projected_target;
-    let coefficients = &schur_inverse * &right;
-    let weights = projected_target - &projected * &coefficients;
-    let loss = loss(normal, position, weights.as_ref(), coefficients.as_ref());
-    Ok(RowFit { weights, coefficients, loss, projected, schur_inverse })
+/// Solves the rows at some positions of the normal equations.
+fn fit_some(
+    normal: &Normal<'_>,
+    factor: &Factor,
+    penalties: Penalties,
+    positions: &[usize],
+) -> Result<Vec<RowFit>, Error> {
+    let solved = factor.solve_rows(normal, positions);
+    let width = solved.ncols() / positions.len().max(1);
+    let one = |(place, &position): (usize, &usize)| {
+        let local = normal.local.of(position);
+        let functions = width - 1;
+        let projected = solved.subcols(place * width, functions).to_owned();
+        let projected_target = solved.col(place * width + functions).to_owned();
+        let penalty = update_penalty(normal, position, penalties);
+        let schur = &normal.own[position] + &penalty - local.transpose() * &projected;
+        let schur_inverse = invert(schur)?;
+        let own_target = Col::from_fn(functions, |m| normal.own_target[position][m]);
+        let right = own_target - local.transpose() * &projected_target;
+        let coefficients = &schur_inverse * &right;
+        let weights = projected_target - &projected * &coefficients;
+        Ok(RowFit { weights, coefficients, loss: 0.0, projected, schur_inverse })
+    };
+    let mut fits: Vec<RowFit> = positions.iter().enumerate().map(one).collect::<Result<_, Error>>()?;
+    let weights = Mat::from_fn(normal.gram.nrows(), fits.len(), |sender, place| fits[place].weights[sender]);
+    let through = &normal.gram * &weights;
+    for (place, (fit, &position)) in fits.iter_mut().zip(positions).enumerate() {
+        fit.loss = quadratic_form(
+            normal,
+            position,
+            (fit.weights.as_ref(), through.col(place)),
+            fit.coefficients.as_ref(),
+        );
+    }
+    Ok(fits)
 }
 
 /// |y - B d - P w|^2 by its quadratic form: second order in the errors of w and d.
@@ -142,8 +136,19 @@ pub(super) fn loss(
     weights: ColRef<'_, f64>,
     coefficients: ColRef<'_, f64>,
 ) -> f64 {
+    let through = &normal.gram * weights;
+    quadratic_form(normal, position, (weights, through.as_ref()), coefficients)
+}
+
+/// The same where P'P w is known.
+fn quadratic_form(
+    normal: &Normal<'_>,
+    position: usize,
+    (weights, through): (ColRef<'_, f64>, ColRef<'_, f64>),
+    coefficients: ColRef<'_, f64>,
+) -> f64 {
     let cross = normal.cross.col(position);
-    let through = &normal.gram * weights - 2.0 * (cross - normal.local.of(position) * coefficients);
+    let through = through - 2.0 * (cross - normal.local.of(position) * coefficients);
     let inner = &normal.own[position] * coefficients;
     let own: f64 = (0..coefficients.nrows())
         .map(|m| coefficients[m] * (inner[m] - 2.0 * normal.own_target[position][m]))

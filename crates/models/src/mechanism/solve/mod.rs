@@ -20,6 +20,7 @@ mod constrain;
 mod eliminate;
 pub(in crate::mechanism) mod equations;
 mod external;
+mod factor;
 mod grouping;
 mod modulation;
 pub(in crate::mechanism) mod neuron_types;

@@ -9,7 +9,8 @@
 use faer::{Col, Mat};
 use rayon::prelude::*;
 
-use super::eliminate::{Factor, Penalties, RowFit, invert, loss, update_penalty};
+use super::eliminate::{Penalties, RowFit, invert, loss, update_penalty};
+use super::factor::Factor;
 use super::normal::Normal;
 use crate::Error;
 
@@ -69,10 +70,10 @@ fn part(normal: &Normal<'_>, factor: &Factor, penalties: Penalties, position: us
 
 /// G^-1 P'B and G^-1 P'y of one row under W_ii = 0.
 fn project(normal: &Normal<'_>, factor: &Factor, position: usize) -> (Mat<f64>, Col<f64>) {
-    let mut solved = factor.solve_row(normal, position);
+    let mut solved = factor.solve_rows(normal, &[position]);
     let (n, functions) = (solved.nrows(), solved.ncols() - 1);
     let own = normal.receivers[position];
-    let held = factor.inverse.col(own);
+    let held = factor.inverse_column(own);
     for column in 0..=functions {
         let share = solved[(own, column)] / held[own];
         (0..n).for_each(|row| solved[(row, column)] -= held[row] * share);

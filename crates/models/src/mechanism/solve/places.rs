@@ -162,7 +162,9 @@ mod tests {
             weights: Vec::new(),
             coefficients: Vec::new(),
             omega: (0..40).map(|time| level(pixel, time) * wrong[pixel].exp()).collect(),
-            gain: 1.0,
+            loss: 1.0,
+            first: 1.0,
+            left: 1.0,
         };
         let rows: Vec<ScaledRow> = (0..side * side).map(row).collect();
         let positions = Array2::from_shape_fn((side * side, 2), |(pixel, axis)| {

@@ -2,10 +2,10 @@
 
 use ndarray::Array2;
 use neuroloom_core::{Event, Listener};
-use rayon::prelude::*;
 
-use super::eliminate::{Factor, Penalties, fit_row};
+use super::eliminate::{Penalties, each_fit};
 use super::equations::Equations;
+use super::factor::Factor;
 use super::normal::Design;
 use super::start::{absolute_ridge, normal_of};
 use super::transfer::Transfer;
@@ -30,10 +30,7 @@ pub(super) fn losses(
         let normal = normal_of(design, equations, transfer)?;
         let penalties = Penalties::negligible(absolute_ridge(&normal, ridge));
         let factor = Factor::new(&normal.gram, penalties.ridge)?;
-        let of_rows: Vec<f64> = (0..design.receivers.len())
-            .into_par_iter()
-            .map(|position| Ok(fit_row(&normal, &factor, penalties, position)?.loss))
-            .collect::<Result<_, Error>>()?;
+        let of_rows = each_fit(&normal, &factor, penalties, |_, fit| fit.loss)?;
         losses.column_mut(candidate).iter_mut().zip(of_rows).for_each(|(to, loss)| *to = loss);
         events.emit(Event::Step { done: candidate as u64 + 1, loss: None });
     }

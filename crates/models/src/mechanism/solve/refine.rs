@@ -13,8 +13,9 @@ use neuroloom_core::{Event, Listener};
 use rayon::prelude::*;
 
 use super::NOISE_FREE;
-use super::eliminate::{Factor, Penalties, RowFit, fit_rows};
+use super::eliminate::{Penalties, RowFit, fit_rows};
 use super::equations::Equations;
+use super::factor::Factor;
 use super::normal::{Design, NormalSum, entries, messages, receiver_targets, residuals, row_major};
 use super::start::absolute_ridge;
 use super::transfer::Transfer;

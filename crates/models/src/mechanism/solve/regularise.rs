@@ -2,8 +2,9 @@
 
 use neuroloom_core::{Event, Listener};
 
-use super::eliminate::{Factor, Penalties, RowFit, fit_rows, loss};
+use super::eliminate::{Penalties, RowFit, fit_rows, loss};
 use super::equations::Equations;
+use super::factor::Factor;
 use super::normal::{Design, Normal, NormalSum};
 use super::start::{absolute_ridge, candidate_widths};
 use super::transfer::{Domain, Transfer};

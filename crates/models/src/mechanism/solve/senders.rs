@@ -13,8 +13,9 @@ use neuroloom_analysis::spline::CubicCurve;
 use neuroloom_core::{Event, Listener};
 use rayon::prelude::*;
 
-use super::eliminate::{Factor, Penalties, RowFit, fit_row};
+use super::eliminate::{Penalties, RowFit, each_fit};
 use super::equations::Equations;
+use super::factor::Factor;
 use super::normal::{BLOCK, Design, NormalSum, entries, receiver_targets, residuals};
 use super::start::absolute_ridge;
 use crate::Error;
@@ -149,9 +150,7 @@ impl Profiles<'_> {
         let normal = sum.finish();
         let penalties = Penalties::negligible(absolute_ridge(&normal, self.ridge));
         let factor = Factor::new(&normal.gram, penalties.ridge)?;
-        let rows = (0..self.design.receivers.len()).into_par_iter();
-        let fits: Vec<RowFit> =
-            rows.map(|position| fit_row(&normal, &factor, penalties, position)).collect::<Result<_, _>>()?;
+        let fits = each_fit(&normal, &factor, penalties, |_, fit| fit)?;
         let loss = fits.iter().map(|fit| fit.loss).sum();
         Ok(State { coefficients, factor, fits, loss })
     }

@@ -3,8 +3,9 @@
 use neuroloom_analysis::statistics::quantile;
 use neuroloom_core::{Event, Listener};
 
-use super::eliminate::{Factor, Penalties, fit_rows};
+use super::eliminate::{Penalties, fit_rows};
 use super::equations::Equations;
+use super::factor::Factor;
 use super::normal::{Design, Normal, NormalSum};
 use super::transfer::{Domain, Transfer};
 use crate::Error;

@@ -5,7 +5,7 @@ use neuroloom_analysis::gram::{RowBlock, multiply_transposed};
 use neuroloom_analysis::statistics::quantile;
 use rayon::prelude::*;
 
-use super::eliminate::{Factor, RowFit};
+use super::eliminate::RowFit;
 use super::equations::Equations;
 use super::normal::{Design, entries, messages, receiver_targets};
 use super::transfer::Transfer;
@@ -18,12 +18,12 @@ const LAGS: usize = 20;
 const WEAK: f64 = 0.5;
 
 /// Variances of one row of W for unit noise: the diagonal of G^-1 + G^-1 P'B S^-1 B'P G^-1.
-pub(super) fn row_variance(factor: &Factor, fit: &RowFit) -> Vec<f64> {
+pub(super) fn row_variance(inverse_diagonal: &[f64], fit: &RowFit) -> Vec<f64> {
     let spread = &fit.projected * &fit.schur_inverse;
     let through = (0..spread.nrows()).map(|sender| -> f64 {
         (0..spread.ncols()).map(|m| spread[(sender, m)] * fit.projected[(sender, m)]).sum()
     });
-    through.enumerate().map(|(sender, through)| factor.inverse[(sender, sender)] + through).collect()
+    through.zip(inverse_diagonal).map(|(through, inverse)| inverse + through).collect()
 }
 
 /// A fitted row as it is needed to form residuals.

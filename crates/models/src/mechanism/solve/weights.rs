@@ -5,8 +5,9 @@ use neuroloom_core::{Event, Listener, Warning};
 use rayon::prelude::*;
 
 use super::constrain::{ConstrainedRow, Constraints};
-use super::eliminate::{Factor, Penalties, RowFit, fit_row, fit_rows};
+use super::eliminate::{Penalties, RowFit, each_fit, fit_rows};
 use super::equations::{Equations, Scheme, Selection};
+use super::factor::Factor;
 use super::modulation::ScaledRow;
 use super::normal::{Design, Normal, NormalSum, UpdateBases};
 use super::start::absolute_ridge;
@@ -128,7 +129,7 @@ impl Weights {
         let row = &mut self.rows[scaled.receiver];
         row.weights.clone_from(&scaled.weights);
         row.coefficients.clone_from(&scaled.coefficients);
-        let factor = scaled.gain.sqrt();
+        let factor = scaled.gain().sqrt();
         row.error.iter_mut().for_each(|error| *error *= factor);
     }
 
@@ -282,17 +283,15 @@ impl<'a> ClassSum<'a> {
 /// The rows of one class with their standard errors, and the singular values of its psi(X).
 fn class_rows(normal: &Normal<'_>, penalties: Penalties) -> Result<(Vec<Row>, Vec<f64>), Error> {
     let factor = Factor::new(&normal.gram, penalties.ridge)?;
+    let inverse_diagonal = factor.inverse_diagonal();
     let one = |fit: &RowFit| Row {
-        error: row_variance(&factor, fit),
+        error: row_variance(&inverse_diagonal, fit),
         weights: fit.weights.iter().copied().collect(),
         coefficients: fit.coefficients.iter().copied().collect(),
         loss: fit.loss,
     };
     let mut rows: Vec<Row> = match normal.update {
-        UpdateChoice::Own => (0..normal.own.len())
-            .into_par_iter()
-            .map(|position| Ok(one(&fit_row(normal, &factor, penalties, position)?)))
-            .collect::<Result<_, Error>>()?,
+        UpdateChoice::Own => each_fit(normal, &factor, penalties, |_, fit| one(&fit))?,
         UpdateChoice::Shared => fit_rows(normal, &factor, penalties)?.par_iter().map(one).collect(),
     };
     let values = singular_values(&normal.gram, normal.n_equations)?;

@@ -23,6 +23,25 @@ impl Point {
         &self.o[row * self.widths[2]..(row + 1) * self.widths[2]]
     }
 
+    /// From W, phi and Omega of each row.
+    pub(super) fn of<'a>(rows: impl Iterator<Item = [&'a [f64]; 3]>) -> Self {
+        let mut point = Self { widths: [0; 3], w: Vec::new(), d: Vec::new(), o: Vec::new() };
+        for [w, d, o] in rows {
+            point.widths = [w.len(), d.len(), o.len()];
+            point.w.extend_from_slice(w);
+            point.d.extend_from_slice(d);
+            point.o.extend_from_slice(o);
+        }
+        point
+    }
+
+    /// Some of the rows.
+    pub(super) fn some(&self, rows: std::ops::Range<usize>) -> Self {
+        let [n, functions, windows] = self.widths;
+        let of = |all: &[f64], width: usize| all[rows.start * width..rows.end * width].to_vec();
+        Self { widths: self.widths, w: of(&self.w, n), d: of(&self.d, functions), o: of(&self.o, windows) }
+    }
+
     pub(super) fn parts(&self, row: usize) -> [&[f64]; 3] {
         [self.weights(row), self.coefficients(row), self.omega(row)]
     }

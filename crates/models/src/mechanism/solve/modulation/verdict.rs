@@ -1,6 +1,6 @@
 //! Which rows may be scaled from outside, by what they leave at Omega = 1.
 
-use super::Pass;
+use super::pass::Pass;
 
 /// Share of a row's residual that goes with its own recurrent sum, window by window, above which the row counts as
 /// scaled from outside; so much more than by chance, which is the inverse number of equations of a window. Slow
@@ -25,8 +25,8 @@ pub(super) struct Verdict {
     chance: f64,
     /// All that is left, over the square of the recurrent sum.
     pub(super) left: Vec<f64>,
-    /// The same of the row in the middle of the lower half.
-    usual: f64,
+    /// Whether that is far more than other rows leave.
+    apart: Vec<bool>,
 }
 
 impl Verdict {
@@ -40,12 +40,10 @@ impl Verdict {
         let over = |value: f64, by: f64| value / by.max(f64::MIN_POSITIVE);
         let rows = 0..here.loss.len();
         let left: Vec<f64> = rows.clone().map(|row| over(here.loss[row], total(row))).collect();
-        let mut sorted = left.clone();
-        sorted.sort_unstable_by(f64::total_cmp);
         Self {
             share: rows.map(|row| over(explained(row), here.loss[row])).collect(),
             chance: windows as f64 / n_equations.max(1) as f64,
-            usual: sorted.get(sorted.len() / 4).copied().unwrap_or(0.0),
+            apart: stands_apart(&left),
             left,
         }
     }
@@ -55,9 +53,16 @@ impl Verdict {
     pub(super) fn is_scaled(&self, row: usize) -> bool {
         let clearly =
             self.share[row] > self.chance + SCALED && self.share[row] * self.left[row] > MATTERS * MATTERS;
-        let apart = self.left[row] > (APART * self.usual).max(NEGLIGIBLE * NEGLIGIBLE);
-        clearly || apart
+        clearly || self.apart[row]
     }
+}
+
+/// Rows that leave far more than the row in the middle of the lower half, and more than psi and phi cannot follow.
+pub(super) fn stands_apart(left: &[f64]) -> Vec<bool> {
+    let mut sorted = left.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let usual = sorted.get(sorted.len() / 4).copied().unwrap_or(0.0);
+    left.iter().map(|&left| left > (APART * usual).max(NEGLIGIBLE * NEGLIGIBLE)).collect()
 }
 
 /// The half of some rows that leave least, but no fewer than psi needs; ascending.
