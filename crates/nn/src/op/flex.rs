@@ -15,7 +15,7 @@ pub(crate) fn is_fused<const D: usize>(tensor: &Tensor<D>) -> bool {
     let on_flex = match device.as_dispatch() {
         DispatchDevice::Flex(_) => true,
         DispatchDevice::Autodiff(inner) => matches!(**inner, DispatchDevice::Flex(_)),
-        #[allow(unreachable_patterns, reason = "a build may know no other device")]
+        #[allow(unreachable_patterns, reason = "without the feature `gpu` there is no other device")]
         _ => false,
     };
     on_flex && tensor.dtype() == DType::F32
