@@ -158,7 +158,10 @@ fn experiments(root: &Path) -> Result<Vec<Runs>, Error> {
             }
             one.evaluations.push(evaluation);
             let made: Provenance = run.read_json(Artefact::Provenance)?;
-            one.seconds.push(made.seconds.iter().map(|(_, seconds)| seconds).sum());
+            // A run that was stopped has no times yet.
+            if !made.seconds.is_empty() {
+                one.seconds.push(made.seconds.iter().map(|(_, seconds)| seconds).sum());
+            }
         }
         all.push(one);
     }
