@@ -1,5 +1,6 @@
 //! The numbers behind the figures: plain vectors, already small enough to draw.
 
+mod field;
 mod functions;
 mod matrices;
 mod recording;
@@ -83,6 +84,23 @@ pub struct ForecastView {
     pub steps: usize,
 }
 
+/// Omega of the neurons that are scaled from outside.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct FieldView {
+    /// Middle of each window in seconds.
+    pub time_s: Vec<f64>,
+    /// Names of a few of the neurons.
+    pub names: Vec<String>,
+    /// Their Omega, `[neuron][window]`.
+    pub learned: Vec<Vec<f64>>,
+    /// The true one, where known.
+    pub truth: Option<Vec<Vec<f64>>>,
+    /// (true, learned) over neurons and windows, thinned.
+    pub pairs: Vec<(f64, f64)>,
+    /// Neurons that are scaled.
+    pub n_scaled: usize,
+}
+
 /// Everything the report draws of one fit.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Exploration {
@@ -128,6 +146,9 @@ pub struct Exploration {
     pub rollout: Option<RolloutView>,
     /// Forecast of held-out frames.
     pub forecast: Option<ForecastView>,
+    /// Omega, where a field was found.
+    #[serde(default)]
+    pub field: Option<FieldView>,
 }
 
 /// Collects the numbers behind the figures.
@@ -151,6 +172,7 @@ pub fn explore(
         transfer_curves: functions::transfer_curves(mechanism, inputs.truth)?,
         rollout: views.rollout,
         forecast: views.forecast,
+        field: field::show(mechanism, inputs.truth, inputs.recording.activity.dt_s()),
         ..Exploration::default()
     };
     recording::show(inputs.recording.activity, &order, &mut exploration)?;

@@ -7,6 +7,7 @@ mod cell_types;
 mod circuit_vae;
 mod connectivity;
 mod density;
+mod field;
 mod forecast;
 mod formulas;
 mod functions;
@@ -33,6 +34,7 @@ pub use circuit_vae::{
 };
 pub use connectivity::{Connectivity, Coverage, MatrixPanel, Tone, WeakSender};
 pub use density::{Density, Histogram};
+pub use field::Field;
 pub use forecast::{Forecast, ForecastMethod, HorizonScore};
 pub use formulas::{FormulaEntry, FormulaPart, Formulas, FrontRow};
 pub use functions::{FunctionGroup, Functions};
@@ -69,6 +71,8 @@ pub struct ReportData {
     pub training: Option<Training>,
     /// Neuron types.
     pub cell_types: Option<CellTypes>,
+    /// A field from outside that scales what neurons receive.
+    pub field: Option<Field>,
     /// Free running of the model against the truth.
     pub rollout: Option<Rollout>,
     /// Forecast of held-out frames.

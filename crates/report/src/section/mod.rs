@@ -5,6 +5,7 @@ mod caveats;
 mod cell_types;
 mod circuit_vae;
 mod connectivity;
+mod field;
 mod forecast;
 mod formulas;
 mod functions;
@@ -96,6 +97,7 @@ pub(crate) fn all(data: &ReportData) -> Result<Vec<Section>, Error> {
         data.formulas.as_ref().map(formulas::section).transpose()?,
         data.training.as_ref().map(training::section).transpose()?,
         data.cell_types.as_ref().map(cell_types::section).transpose()?,
+        data.field.as_ref().map(field::section).transpose()?,
         data.rollout.as_ref().map(rollout::section).transpose()?,
         data.forecast.as_ref().map(forecast::section).transpose()?,
         data.wiring.as_ref().map(wiring::section),

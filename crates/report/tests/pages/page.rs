@@ -94,6 +94,7 @@ fn parts_without_content_have_no_figures() {
         connectivity: Some(Connectivity::default()),
         functions: Some(Functions::default()),
         cell_types: Some(CellTypes::default()),
+        field: Some(Field::default()),
         rollout: Some(Rollout::default()),
         forecast: Some(Forecast::default()),
         wiring: Some(WiringComparison::default()),

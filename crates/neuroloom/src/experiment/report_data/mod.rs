@@ -5,6 +5,7 @@
 
 mod cell_types;
 mod connectivity;
+mod field;
 mod forecast;
 mod formulas;
 mod functions;
@@ -98,6 +99,7 @@ pub fn numbers(source: &Source, figures: &Exploration, evaluation: &Evaluation) 
         set_comparison: None,
         weight_manifold: None,
         cell_types: cell_types::cell_types(&parts),
+        field: field::field(&parts),
         rollout: rollout::rollout(&parts),
         forecast: forecast::forecast(&parts),
         wiring: wiring::wiring(&parts),
