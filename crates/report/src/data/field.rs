@@ -15,9 +15,9 @@ pub struct Field {
     pub time_s: Vec<f64>,
     /// Omega of a few neurons: the model's, and the true one where it is known (else empty).
     pub traces: Vec<TracePair>,
-    /// True and learned Omega over neurons and windows; empty where no truth is known.
+    /// True and learned Omega over neurons and windows, thinned; empty where no truth is known.
     #[serde(deserialize_with = "nullable::pairs")]
     pub pairs: Vec<(f64, f64)>,
-    /// Slope and R² over all of them.
+    /// Slope and R² over all neurons and windows, not over the thinned pairs alone.
     pub density: Density,
 }

@@ -35,7 +35,7 @@ pub(super) fn show(mechanism: &Mechanism, truth: Option<&Truth>, dt_s: f64) -> O
         let all: Vec<(f64, f64)> =
             scaled.iter().flat_map(|&neuron| truth(neuron).into_iter().zip(learned(neuron))).collect();
         let step = all.len().div_ceil(PAIRS).max(1);
-        // A prime stride wanders through the slices.
+        // A stride that divides the number of slices would pick the same slices of every neuron.
         let step = (step..).find(|&one| slices % one != 0 || one == 1).unwrap_or(step);
         all.into_iter().step_by(step).collect()
     });
