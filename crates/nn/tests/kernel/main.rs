@@ -3,6 +3,7 @@
 
 mod dyad;
 mod node_mlp;
+mod node_mlp_lines;
 mod product;
 mod rows;
 mod small;

@@ -4,6 +4,10 @@
 //!
 //! Arrays are `[frame, neuron]`; rows of phi are (frame, neuron), rows of psi (frame, sender) within a block.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
+use neuroloom_nn::kernel::norm;
 use neuroloom_nn::kernel::product::WeightUpdate;
 
 use super::blocks::Block;
@@ -43,6 +47,20 @@ pub(super) struct States<'a> {
 pub(super) struct Pass {
     /// f, `[frame, neuron]`.
     pub(super) drift: Vec<f32>,
+    /// What the neurons hear of each other.
+    heard: Heard,
+}
+
+impl Pass {
+    /// psi where all receivers hear the same, `[frame, neuron]`; of the first block otherwise.
+    pub(super) fn shared_transfer(&self) -> &[f32] {
+        self.heard.blocks.first().map_or(&[], |(_, psi)| psi)
+    }
+}
+
+/// The second term of f, kept for the way back.
+#[derive(Debug)]
+pub(super) struct Heard {
     /// sum_j W_ij psi, before Omega.
     messages: Vec<f32>,
     /// Omega, where there is a field.
@@ -51,11 +69,27 @@ pub(super) struct Pass {
     blocks: Vec<(Block, Vec<f32>)>,
 }
 
-impl Pass {
-    /// psi where all receivers hear the same, `[frame, neuron]`; of the first block otherwise.
-    pub(super) fn shared_transfer(&self) -> &[f32] {
-        self.blocks.first().map_or(&[], |(_, psi)| psi)
+impl Heard {
+    /// Omega sum_j W_ij psi.
+    fn scaled(&self) -> Cow<'_, [f32]> {
+        match &self.field {
+            Some(field) => Cow::Owned(field.scaled(&self.messages)),
+            None => Cow::Borrowed(&self.messages),
+        }
     }
+}
+
+/// Residuals r = w f - y, and where w r leads through phi.
+#[derive(Debug)]
+pub(super) struct Fit {
+    pub(super) residual: Vec<f32>,
+    /// w r, `[frame, neuron]`.
+    pub(super) slope: Vec<f32>,
+    pub(super) heard: Heard,
+    /// d(sum w r f) / d(parameters of phi).
+    of_update: Vec<f32>,
+    /// The same by the rows of phi.
+    of_inputs: Vec<f32>,
 }
 
 impl Model {
@@ -80,6 +114,13 @@ impl Model {
         let mut drift = vec![0.0; states.x.len()];
         let inputs = self.update_inputs(&parameters.embedding, states.x);
         self.update.forward(&parameters.update, &inputs, &mut drift)?;
+        let heard = self.hear(parameters, states)?;
+        drift.iter_mut().zip(heard.scaled().iter()).for_each(|(drift, heard)| *drift += heard);
+        Ok(Pass { drift, heard })
+    }
+
+    /// Omega_i(t) sum_j W_ij psi(..) of some states.
+    fn hear(&self, parameters: &Parameters, states: States<'_>) -> Result<Heard, Error> {
         let mut messages = vec![0.0; states.x.len()];
         let mut blocks = Vec::new();
         for block in Block::all(self.input, &self.edges, self.classes.as_deref()) {
@@ -94,11 +135,49 @@ impl Model {
             Some(field) => Some(field.forward(&parameters.field, states.time)?),
             None => None,
         };
-        match &field {
-            Some(field) => field.add_scaled(&messages, &mut drift),
-            None => drift.iter_mut().zip(&messages).for_each(|(drift, message)| *drift += message),
-        }
-        Ok(Pass { drift, messages, field, blocks })
+        Ok(Heard { messages, field, blocks })
+    }
+
+    /// Residuals w f - y with one state an equation. phi goes forward and backward at once: its activations are
+    /// made once, not twice.
+    pub(super) fn fit(
+        &self,
+        parameters: &Parameters,
+        states: States<'_>,
+        (weight, targets): (f32, &[f32]),
+    ) -> Result<Fit, Error> {
+        let heard = self.hear(parameters, states)?;
+        let inputs = self.update_inputs(&parameters.embedding, states.x);
+        let scaled = heard.scaled();
+        let loss = |rows: Range<usize>, outputs: &[f32], slope: &mut [f32]| {
+            let others = scaled[rows.clone()].iter().zip(&targets[rows]);
+            for ((slope, phi), (heard, target)) in slope.iter_mut().zip(outputs).zip(others) {
+                *slope = weight * (weight * (phi + heard) - target);
+            }
+        };
+        let mut slope = vec![0.0; targets.len()];
+        let mut of_update = vec![0.0; parameters.update.len()];
+        let of_inputs =
+            self.update.forward_backward(&parameters.update, &inputs, &mut slope, loss, &mut of_update)?;
+        drop(scaled);
+        let residual = slope.iter().map(|slope| slope / weight).collect();
+        Ok(Fit { residual, slope, heard, of_update, of_inputs })
+    }
+
+    /// The way back from [`fit`](Self::fit), whose slopes are to be taken `factor` times.
+    pub(super) fn backward_fit(
+        &self,
+        parameters: &Parameters,
+        states: States<'_>,
+        (mut fit, factor): (Fit, f32),
+        (gradient, step): (&mut Parameters, Option<WeightUpdate<'_>>),
+    ) -> Result<(), Error> {
+        norm::add_scaled(&mut gradient.update, factor, &fit.of_update);
+        norm::multiply(&mut fit.of_inputs, factor);
+        norm::multiply(&mut fit.slope, factor);
+        let mut of_states = vec![0.0; states.x.len()];
+        self.collect_update(&fit.of_inputs, &mut gradient.embedding, &mut of_states);
+        self.backward_heard(parameters, states, (&fit.heard, &fit.slope), (gradient, step), &mut of_states)
     }
 
     /// Adds d(sum slope f) to `gradient`, that of W to it or to `step`; returns it for the states,
@@ -108,26 +187,38 @@ impl Model {
         parameters: &Parameters,
         states: States<'_>,
         (pass, slope): (&Pass, &[f32]),
-        (gradient, mut step): (&mut Parameters, Option<WeightUpdate<'_>>),
+        (gradient, step): (&mut Parameters, Option<WeightUpdate<'_>>),
     ) -> Result<Vec<f32>, Error> {
         let mut of_states = vec![0.0; states.x.len()];
         let inputs = self.update_inputs(&parameters.embedding, states.x);
         let of_inputs = self.update.backward(&parameters.update, &inputs, slope, &mut gradient.update)?;
         self.collect_update(&of_inputs, &mut gradient.embedding, &mut of_states);
-        let of_messages = match (&self.field, &pass.field) {
+        self.backward_heard(parameters, states, (&pass.heard, slope), (gradient, step), &mut of_states)?;
+        Ok(of_states)
+    }
+
+    fn backward_heard(
+        &self,
+        parameters: &Parameters,
+        states: States<'_>,
+        (heard, slope): (&Heard, &[f32]),
+        (gradient, mut step): (&mut Parameters, Option<WeightUpdate<'_>>),
+        of_states: &mut [f32],
+    ) -> Result<(), Error> {
+        let of_messages = match (&self.field, &heard.field) {
             (Some(field), Some(pass_of_field)) => {
-                let of_field: Vec<f32> = slope.iter().zip(&pass.messages).map(|(s, m)| s * m).collect();
+                let of_field: Vec<f32> = slope.iter().zip(&heard.messages).map(|(s, m)| s * m).collect();
                 field.backward(
                     &parameters.field,
                     (states.time, pass_of_field),
                     &of_field,
                     &mut gradient.field,
                 )?;
-                pass_of_field.scaled(slope)
+                Cow::Owned(pass_of_field.scaled(slope))
             }
-            _ => slope.to_vec(),
+            _ => Cow::Borrowed(slope),
         };
-        for (block, psi) in &pass.blocks {
+        for (block, psi) in &heard.blocks {
             let part = Messages { edges: &self.edges, block, psi };
             let sink = match step.take() {
                 Some(step) => Sink::Step(step),
@@ -137,9 +228,9 @@ impl Model {
             let inputs = self.transfer_rows(block, &parameters.embedding, states.x);
             let of_inputs =
                 self.transfer.backward(&parameters.transfer, &inputs, &of_psi, &mut gradient.transfer)?;
-            self.collect_transfer(block, &of_inputs, &mut gradient.embedding, &mut of_states);
+            self.collect_transfer(block, &of_inputs, &mut gradient.embedding, of_states);
         }
-        Ok(of_states)
+        Ok(())
     }
 
     /// Rows (x_i, a_i).

@@ -87,13 +87,6 @@ impl Field {
 }
 
 impl FieldPass {
-    /// Adds Omega m to the drift.
-    pub(super) fn add_scaled(&self, messages: &[f32], drift: &mut [f32]) {
-        for ((drift, message), omega) in drift.iter_mut().zip(messages).zip(&self.omega) {
-            *drift += omega * message;
-        }
-    }
-
     /// Omega s.
     pub(super) fn scaled(&self, slope: &[f32]) -> Vec<f32> {
         slope.iter().zip(&self.omega).map(|(slope, omega)| slope * omega).collect()

@@ -1,6 +1,8 @@
 //! The networks phi, psi and Omega: linear layers with one output a row, on the fused kernels of `nn`.
 
-use neuroloom_nn::kernel::{Activation, MlpGradients, NodeMlp};
+use std::ops::Range;
+
+use neuroloom_nn::kernel::{Activation, LossGradient, MlpGradients, NodeMlp};
 
 use crate::Error;
 
@@ -54,6 +56,24 @@ impl Network {
         outputs: &mut [f32],
     ) -> Result<(), Error> {
         Ok(self.0.forward(parameters, inputs, outputs)?)
+    }
+
+    /// Forward and backward at once: `loss` makes the slope of rows from their outputs. Adds to `gradient`, fills
+    /// `slope`, returns the gradient of the inputs.
+    pub(super) fn forward_backward(
+        &self,
+        parameters: &[f32],
+        inputs: &[f32],
+        slope: &mut [f32],
+        loss: impl Fn(Range<usize>, &[f32], &mut [f32]) + Sync,
+        gradient: &mut [f32],
+    ) -> Result<Vec<f32>, Error> {
+        let mut of_inputs = vec![0.0; inputs.len()];
+        let mut outputs = vec![0.0; slope.len()];
+        let into = MlpGradients { parameters: gradient, inputs: Some(&mut of_inputs) };
+        let rows = LossGradient { outputs: &mut outputs, output_gradients: slope };
+        self.0.forward_backward(parameters, inputs, rows, loss, into)?;
+        Ok(of_inputs)
     }
 
     /// Adds the gradient of sum(output * slope) to `gradient`; returns that of the inputs.

@@ -1,12 +1,12 @@
 //! The loss of a batch and its gradient: residual of dx/dt (or of a short rollout) and the penalties.
 
 use neuroloom_nn::kernel::product::{Diagonal, Penalty, WeightUpdate};
-use neuroloom_nn::kernel::{AdamStep, Moments};
+use neuroloom_nn::kernel::{AdamStep, Moments, norm};
 
 use super::config::{LossConfig, LossForm};
 use super::drift::{Model, Pass, States};
 use super::parameters::Parameters;
-use super::penalty::{self, Measured};
+use super::penalty;
 use super::samples::Batch;
 use crate::Error;
 
@@ -65,15 +65,34 @@ impl Objective<'_> {
         (gradient, step): (&mut Parameters, Option<FusedStep<'_>>),
     ) -> Result<f64, Error> {
         let states = States { x: &batch.x, time: &batch.time };
+        if let [weight] = batch.bump[..] {
+            let fit = model.fit(parameters, states, (weight, &batch.targets))?;
+            let (loss, factor) = self.of_residual(&fit.residual, batch.n_equations(model.n));
+            self.moving(model, parameters, step, |parameters, update| {
+                model.backward_fit(parameters, states, (fit, factor as f32), (gradient, update))
+            })?;
+            return Ok(loss);
+        }
         let pass = model.forward(parameters, states)?;
-        let residual = batch.residual(&pass.drift, model.n);
-        let measured = self.of_residual(&residual, batch.n_equations(model.n));
-        let slope = batch.spread(&measured.slope, model.n);
-        let Some(step) = step else {
-            model.backward(parameters, states, (&pass, &slope), (gradient, None))?;
-            return Ok(measured.loss);
-        };
-        // W is moved while the rest of the parameters is only read.
+        let mut residual = batch.residual(&pass.drift, model.n);
+        let (loss, factor) = self.of_residual(&residual, batch.n_equations(model.n));
+        norm::multiply(&mut residual, factor as f32);
+        let slope = batch.spread(&residual, model.n);
+        self.moving(model, parameters, step, |parameters, update| {
+            model.backward(parameters, states, (&pass, &slope), (gradient, update)).map(|_| ())
+        })?;
+        Ok(loss)
+    }
+
+    /// Goes back while W is moved, if it is to be, and the rest of the parameters only read.
+    fn moving(
+        &self,
+        model: &Model,
+        parameters: &mut Parameters,
+        step: Option<FusedStep<'_>>,
+        back: impl FnOnce(&Parameters, Option<WeightUpdate<'_>>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let Some(step) = step else { return back(parameters, None) };
         let mut weights = std::mem::take(&mut parameters.weights);
         let update = WeightUpdate {
             penalty: Penalty { l1: self.zeta as f32, l2: 0.0 },
@@ -81,9 +100,9 @@ impl Objective<'_> {
             diagonal: Diagonal::Zero,
             ..WeightUpdate::new(&mut weights, step.moments, &step.adam)
         };
-        let outcome = model.backward(parameters, states, (&pass, &slope), (gradient, Some(update)));
+        let outcome = back(parameters, Some(update));
         parameters.weights = weights;
-        outcome.map(|_| measured.loss)
+        outcome
     }
 
     /// The model runs `steps` Euler steps by itself; (x_hat - x) / (dt steps) is compared.
@@ -105,22 +124,22 @@ impl Objective<'_> {
         let span = batch.dt * batch.steps as f32;
         let residual: Vec<f32> =
             x.iter().zip(&batch.targets).map(|(x, target)| (x - target) / span).collect();
-        let measured = self.of_residual(&residual, batch.n_equations(model.n));
-        let mut of_x: Vec<f32> = measured.slope.iter().map(|slope| slope / span).collect();
+        let (loss, factor) = self.of_residual(&residual, batch.n_equations(model.n));
+        let factor = (factor / f64::from(span)) as f32;
+        let mut of_x: Vec<f32> = residual.iter().map(|residual| factor * residual).collect();
         for (x, time, pass) in path.iter().rev() {
             let slope: Vec<f32> = of_x.iter().map(|of_x| of_x * batch.dt).collect();
             let through = model.backward(parameters, States { x, time }, (pass, &slope), (gradient, None))?;
             of_x.iter_mut().zip(through).for_each(|(of_x, through)| *of_x += through);
         }
-        Ok(measured.loss)
+        Ok(loss)
     }
 
-    fn of_residual(&self, residual: &[f32], n_equations: usize) -> Measured {
+    /// The loss of all residuals, and what they are to be multiplied with to be its slope.
+    fn of_residual(&self, residual: &[f32], n_equations: usize) -> (f64, f64) {
         match self.loss.form {
-            LossForm::Norm => penalty::rows(LossForm::Norm, 1.0, residual, residual.len().max(1)),
-            LossForm::Squares => {
-                penalty::rows(LossForm::Squares, 1.0 / n_equations as f64, residual, residual.len().max(1))
-            }
+            LossForm::Norm => penalty::one_row(LossForm::Norm, 1.0, residual),
+            LossForm::Squares => penalty::one_row(LossForm::Squares, 1.0 / n_equations as f64, residual),
         }
     }
 

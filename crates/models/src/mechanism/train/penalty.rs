@@ -16,16 +16,20 @@ pub(super) struct Measured {
 pub(super) fn rows(form: LossForm, coefficient: f64, values: &[f32], width: usize) -> Measured {
     let mut measured = Measured { loss: 0.0, slope: Vec::with_capacity(values.len()) };
     for row in values.chunks_exact(width) {
-        let square: f64 = row.iter().map(|&value| f64::from(value).powi(2)).sum();
-        let (loss, factor) = match form {
-            LossForm::Norm => (square.sqrt(), 1.0 / square.sqrt().max(f64::MIN_POSITIVE)),
-            LossForm::Squares => (square, 2.0),
-        };
-        measured.loss += coefficient * loss;
-        let factor = coefficient * factor;
+        let (loss, factor) = one_row(form, coefficient, row);
+        measured.loss += loss;
         measured.slope.extend(row.iter().map(|&value| (factor * f64::from(value)) as f32));
     }
     measured
+}
+
+/// c |v| or c |v|^2, and what v is to be multiplied with to be its slope.
+pub(super) fn one_row(form: LossForm, coefficient: f64, row: &[f32]) -> (f64, f64) {
+    let square: f64 = row.iter().map(|&value| f64::from(value).powi(2)).sum();
+    match form {
+        LossForm::Norm => (coefficient * square.sqrt(), coefficient / square.sqrt().max(f64::MIN_POSITIVE)),
+        LossForm::Squares => (coefficient * square, 2.0 * coefficient),
+    }
 }
 
 /// |W|_1.

@@ -4,7 +4,8 @@
 //!
 //! A GEMM per layer over all rows would write each activation to memory and read it back. Here about a hundred
 //! rows go through all layers while they stay in the first caches; the backward pass computes the activations
-//! again instead of storing them. Memory: a few hundred kilobytes a thread, however many rows.
+//! again instead of storing them. Memory: a few hundred kilobytes a thread, however many rows. A ReLU network of
+//! one input and one output on many rows takes a shorter way: it is a line from kink to kink, see `lines`.
 //!
 //! # Examples
 //! ```
@@ -23,6 +24,7 @@
 mod backward;
 mod forward;
 mod layers;
+mod lines;
 
 use std::ops::Range;
 
@@ -32,6 +34,7 @@ use rayon::prelude::*;
 use self::backward::BackwardChunk;
 use self::forward::ForwardChunk;
 use self::layers::{Layer, Packed, add_gradients, layers, working_length};
+use self::lines::{Pieces, Search};
 use super::Activation;
 use super::rows::chunk_rows;
 use crate::Error;
@@ -150,10 +153,15 @@ impl NodeMlp {
     pub fn forward(&self, parameters: &[f32], inputs: &[f32], outputs: &mut [f32]) -> Result<(), Error> {
         let n_rows = self.check(parameters, inputs)?;
         check_length("outputs of an MLP", outputs.len(), n_rows * self.n_outputs())?;
-        let packed = Packed::forward(&self.layers, parameters);
         let rows = chunk_rows(n_rows);
         let pairs =
             inputs.par_chunks(rows * self.n_inputs()).zip(outputs.par_chunks_mut(rows * self.n_outputs()));
+        if let Some(pieces) = Pieces::of(self, parameters, n_rows) {
+            let search = Search::new(&pieces);
+            pairs.for_each(|(inputs, outputs)| search.forward(inputs, outputs));
+            return Ok(());
+        }
+        let packed = Packed::forward(&self.layers, parameters);
         pairs.for_each(|(inputs, outputs)| {
             self.arch.0.dispatch(ForwardChunk { mlp: self, packed: &packed, inputs, outputs });
         });
@@ -238,6 +246,18 @@ impl NodeMlp {
                 no_gradients
             }
         };
+        if let Some(pieces) = Pieces::of(self, parameters, inputs.len() / n_in) {
+            let search = Search::new(&pieces);
+            let n_pieces = search.n_pieces();
+            let mut partials = vec![[0.0; 2]; n_chunks * n_pieces];
+            (inputs.par_chunks(chunk), output_sides, input_gradients, partials.par_chunks_mut(n_pieces))
+                .into_par_iter()
+                .for_each(|(inputs, output_side, input_gradients, sums)| {
+                    search.backward((inputs, output_side), sums, input_gradients);
+                });
+            pieces.backward(self, parameters, &partials, gradients.parameters);
+            return Ok(());
+        }
         let packed = Packed::both(&self.layers, parameters);
         let length = working_length(&self.layers);
         let mut partials = vec![0.0; n_chunks * length];
