@@ -55,7 +55,7 @@ fn ours() -> TrainConfig {
         start: Start::Random,
         descent: DescentConfig {
             batch: 32,
-            epochs: 8,
+            epochs: 20,
             steps_per_epoch: 500,
             rate_weights: 1e-2,
             rate_functions: 2e-3,

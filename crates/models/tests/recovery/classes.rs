@@ -62,3 +62,18 @@ fn one_psi_for_all_stays_one() {
     let fitted = fit(&config).mechanism;
     assert_eq!(fitted.transfer.kind(), TransferKind::Shared, "{:?}", fitted.fit.notes);
 }
+
+/// One psi for all leaves 0.5 % of the time it was fitted on and half of the time held out: it is wrong, and there
+/// is no noise.
+#[test]
+fn a_wrong_psi_does_not_pass_for_noise() {
+    let config = AssemblyConfig {
+        n_neurons: 120,
+        noise_std: 0.0,
+        n_frames: 8000,
+        burn_in: 1000,
+        ..assembly(TrueKind::Sender)
+    };
+    let mechanism = fit(&config).mechanism;
+    assert_ne!(mechanism.transfer.kind(), TransferKind::Shared, "{:?}", mechanism.fit.notes);
+}

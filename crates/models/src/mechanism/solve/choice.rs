@@ -17,7 +17,7 @@ use crate::mechanism::{TransferChoice, UpdateChoice};
 
 /// A psi that leaves less than this share of dx/dt needs no classes, or no further ones.
 const EXPLAINED: f64 = 1e-5;
-/// Above this share noise hides what classes would explain.
+/// Above this share of noise what classes would explain is hidden.
 const HIDDEN: f64 = 0.3;
 /// Fewest neurons that may form classes unasked.
 const FEWEST: usize = 40;
@@ -162,15 +162,16 @@ impl Candidates<'_> {
             );
             return Ok(noted(shared, why));
         }
-        let of_shared = self.judge(&shared)?;
-        let mut tried = vec![("shared", of_shared.share)];
-        if of_shared.share > HIDDEN {
+        let noise = self.noise(&shared)?;
+        if noise > HIDDEN {
             let why = format!(
-                "one psi for all: {:.0} % of held-out dx/dt is noise, which hides what classes would explain",
-                100.0 * of_shared.share
+                "one psi for all: {:.0} % of dx/dt may be noise, which hides what classes would explain",
+                100.0 * noise.min(1.0)
             );
             return Ok(noted(shared, why));
         }
+        let of_shared = self.judge(&shared)?;
+        let mut tried = vec![("shared", of_shared.share)];
         let mut best = (shared, of_shared, "shared");
         if let Some(psi) = self.by_sender(&best.0)? {
             let verdict = self.judge(&psi)?;
@@ -208,6 +209,15 @@ impl Candidates<'_> {
         );
         self.search.events.emit(Event::Note(why.clone()));
         Ok(noted(best.0, why))
+    }
+
+    /// The most of dx/dt that can be noise: what the fit leaves of the equations that it saw, per degree of freedom.
+    ///
+    /// What it leaves of held-out time says less: a wrong psi fails there too, without any noise.
+    fn noise(&self, psi: &Psi) -> Result<f64, Error> {
+        let unknowns = self.equations.n + self.plan.dense_bases()?.n_functions();
+        let free = 1.0 - unknowns as f64 / self.equations.len() as f64;
+        Ok(if free > 0.0 { psi.share / free } else { f64::INFINITY })
     }
 
     /// Fits W and phi of the judging rows on four of five stretches of time, scores them on the fifth.
