@@ -289,7 +289,6 @@ impl<'a> Study<'a> {
         let templates = templates?;
         let decode = decoder(&self.model, &templates);
         let generator = Generator { decode: &decode, measure: &measure_targets };
-        let space = space.probed(&generator, Seed(4))?;
         let training: Vec<&Circuit> = self.circuits.iter().collect();
         let config = CurveConfig { n_values: 7, n_beyond: 1, ..CurveConfig::default() };
         println!(
