@@ -113,6 +113,7 @@ fn samplers_answer_to_the_names_of_other_tools() {
 fn neurons_with_an_output_stand_for_traced_axons() {
     let folder = Folder::new();
     // 0 and 1 send; 2 only receives; 3 sends to itself alone, which says nothing of its axon.
+    std::fs::create_dir(folder.path("brain")).unwrap();
     folder.write("brain/nodes.csv", "id,type\n0,e\n1,e\n2,e\n3,e\n");
     folder.write("brain/edges.csv", "pre,post\n0,1\n0,2\n1,2\n3,3\n2,2\n0,3\n");
     let sample = ["sample", "brain", "--sampler", "uniform", "--separate", "none", "--split", "1,0,0"];
