@@ -139,6 +139,9 @@ pub(crate) struct SampleArgs {
     /// The node table, where it does not lie beside the edges
     #[arg(long, value_name = "FILE")]
     pub(crate) nodes: Option<PathBuf>,
+    /// Whose outputs were traced: what the node table says, or neurons that have an output [default: as-stated]
+    #[arg(long, value_name = "RULE", value_parser = kebab::traced())]
+    pub(crate) traced: Option<Traced>,
     #[command(flatten)]
     pub(crate) sample: SampleConfig,
     /// Folder for the circuits

@@ -62,7 +62,7 @@ Examples:
   neuroloom sample column/ --depth=-0.78,0.60,0.49 --out circuits     an oblique depth axis
   neuroloom sample column/ --sampler ball --neurons 50..60 --circuits 200 --out circuits
   neuroloom sample larva/ --sampler random-walk --separate neurons --out circuits
-  neuroloom sample mouse/ --eligible connected --split 0.6,0,0.4 --max-overlap 0.9 --out circuits
+  neuroloom sample mouse/ --traced with-outputs --eligible traced --neurons 20..30 --out circuits
 
 The default is 500 cylinders along y with 81 to 100 neurons. The tissue is cut into slabs first, so
 that no neuron is in circuits of both training and test. Where there is no room for all circuits

@@ -86,11 +86,12 @@ fn text(found: &ReservoirFound) -> String {
         ]);
     }
     let Some(structure) = &found.structure else { return controls.render() };
-    let mut table = TextTable::new(&["predicted from", "code", "p", "graph metrics", "N and E"]);
+    let mut table = TextTable::new(&["predicted from", "code", "chance", "p", "graph metrics", "N and E"]);
     for row in structure {
         table.row(&[
             &row.score,
             &score(row.r2_code),
+            &score(row.r2_code_chance),
             &format!("{:.4}", row.p_code),
             &score(row.r2_metrics),
             &score(row.r2_size),

@@ -18,9 +18,11 @@ pub(super) fn sample(session: &Session, args: &SampleArgs) -> Result<(), Error> 
     import.warnings.iter().for_each(|warning| session.console.warning(warning));
     let seed = Seed(session.seed.unwrap_or(ExperimentConfig::default().seed));
     let config = args.sample.sampling()?;
+    let mask = args.traced.unwrap_or_default().mask(&import.connectome);
+    let masked = import.connectome.with_observed(mask);
     let connectome = match args.sample.depth {
-        Some(depth) => circuits::turned(&import.connectome, depth)?,
-        None => import.connectome,
+        Some(depth) => circuits::turned(&masked, depth)?,
+        None => masked,
     };
     let run = RunDir::create(&args.out)?;
     let mut provenance = Provenance::new(&session.command, seed.0);

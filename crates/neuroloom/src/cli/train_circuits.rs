@@ -1,6 +1,6 @@
 //! `neuroloom train circuits`.
 
-use neuroloom_models::circuit_vae::evaluate::{Estimate, PairScores, ReconstructionScores};
+use neuroloom_models::circuit_vae::evaluate::{Estimate, PairScores, ReconstructionScores, StrengthScores};
 
 use super::Session;
 use super::code_args::{CutArgs, ScoreArgs, TrainCircuitsArgs};
@@ -93,7 +93,20 @@ fn of_reconstruction(found: &ReconstructionScores) -> String {
             &interval(&one.auroc_gain),
         ]);
     }
-    format!("{}\n\n{}\n\n", table.render(), found.rate.in_words())
+    let strengths = found.strengths.as_ref().map(of_strengths).unwrap_or_default();
+    format!("{}\n\n{strengths}{}\n\n", table.render(), found.rate.in_words())
+}
+
+/// Numbers of synapses of the edges of unseen circuits, beside predictors without a code.
+fn of_strengths(found: &StrengthScores) -> String {
+    let mut table = TextTable::new(&["synapses of an edge", "nats", "95 %", "saved by the code", "95 %"]);
+    let interval = |one: &Estimate| format!("{:.3} {:.3}", one.low, one.high);
+    table.row(&["code", &score(found.code.value), &interval(&found.code), "", ""]);
+    for one in &found.predictors {
+        let saved = format!("{:+.3}", one.saved.value);
+        table.row(&[&one.name, &score(one.nats.value), &interval(&one.nats), &saved, &interval(&one.saved)]);
+    }
+    format!("{}\n\n", table.render())
 }
 
 /// What other splits, sizes and weights of the code would have scored.

@@ -110,6 +110,24 @@ fn samplers_answer_to_the_names_of_other_tools() {
 }
 
 #[test]
+fn neurons_with_an_output_stand_for_traced_axons() {
+    let folder = Folder::new();
+    // 0 and 1 send; 2 only receives; 3 sends to itself alone, which says nothing of its axon.
+    std::fs::create_dir(folder.path("brain")).unwrap();
+    folder.write("brain/nodes.csv", "id,type\n0,e\n1,e\n2,e\n3,e\n");
+    folder.write("brain/edges.csv", "pre,post\n0,1\n0,2\n1,2\n3,3\n2,2\n0,3\n");
+    let sample = ["sample", "brain", "--sampler", "uniform", "--separate", "none", "--split", "1,0,0"];
+    let common = ["--circuits", "1", "--neurons", "4", "--max-overlap", "1", "--out"];
+    let masked = |flags: &[&str], out: &str| {
+        folder.succeed(&[&sample[..], flags, &common, &[out]].concat());
+        let set = neuroloom::io::read_circuit_set(&folder.path(out)).unwrap();
+        set.circuits()[0].connectome().observed().pre_observed.clone()
+    };
+    assert_eq!(masked(&["--traced", "with-outputs"], "set"), Some(vec![true, true, false, false]));
+    assert_eq!(masked(&[], "all"), None);
+}
+
+#[test]
 fn what_cannot_be_sampled_or_compared_says_why() {
     let folder = sampled();
     let wrong = |arguments: &[&str]| {

@@ -11,6 +11,7 @@ mod nearest;
 mod pairs;
 mod rate;
 mod scores;
+mod strengths;
 
 use neuroloom_analysis::boosting::BoostingConfig;
 use neuroloom_analysis::statistics::Resampling;
@@ -23,6 +24,7 @@ pub use self::calibration::{Calibration, CalibrationBin};
 pub use self::nearest::NearestTraining;
 pub use self::rate::RateScores;
 pub use self::scores::{Estimate, PairScores, PredictorScores};
+pub use self::strengths::{StrengthPredictor, StrengthScores};
 
 use self::pairs::TestPairs;
 use super::example::GraphExample;
@@ -80,6 +82,8 @@ pub struct ReconstructionScores {
     pub calibration: Calibration,
     /// What the code costs and carries.
     pub rate: RateScores,
+    /// How well the numbers of synapses of edges are told, where they were learned.
+    pub strengths: Option<StrengthScores>,
     /// Whether generated circuits copy training circuits.
     pub nearest_training: NearestTraining,
 }
@@ -150,6 +154,7 @@ pub fn reconstruction(
         predictors,
         calibration: Calibration::new(&probability, pairs.labels()),
         rate,
+        strengths: strengths::strengths(vae, (&training, &examples), &codes, &resampling)?,
         nearest_training: nearest::nearest(vae, (&training, &examples), &codes, seed)?,
     })
 }

@@ -92,7 +92,7 @@ impl PredictorScores {
 }
 
 impl Estimate {
-    fn new(value: f64, interval: Interval) -> Self {
+    pub(super) fn new(value: f64, interval: Interval) -> Self {
         Self { value, low: interval.low, high: interval.high }
     }
 }

@@ -1,6 +1,7 @@
 //! Steps judged by what the decoded circuits measure.
 //!
-//! One target: a root of (measured mean - target) along the lever of `line-mahalanobis`. Several targets, or a target
+//! One target: a root of (measured mean - target) along the lever of `line-mahalanobis`, from what the decoder makes of
+//! codes where the space was [`probed`](CodeSpace::probed). Several targets, or a target
 //! that the code does not reach and a tilt that is allowed: Broyden's method (1965) on all levers, each step the
 //! shortest that solves the linear model (Gauss-Newton with a Levenberg term), shortened until it helps. Every
 //! measurement uses the same random numbers, so that differences are due to the levers.
@@ -64,9 +65,9 @@ impl<'a> ClosedLoop<'a> {
         config: &'a SteeringConfig,
         seed: Seed,
     ) -> Result<Self, Error> {
-        let levers = levers(space, request, Some(config.ridge))?;
-        let metrics: Vec<usize> =
-            request.targets.iter().map(|target| target.metric).chain(request.held.iter().copied()).collect();
+        let metrics = request.watched();
+        let weights = space.scaled_responses(&metrics);
+        let levers = levers(space, (&weights, request.targets.len()), Some(config.ridge))?;
         let wanted = request.targets.iter().map(|target| target.value).collect();
         Ok(Self {
             generator,

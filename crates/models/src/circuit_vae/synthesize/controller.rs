@@ -51,6 +51,11 @@ impl Controller {
         }
     }
 
+    /// Whether it measures circuits while it steers.
+    pub fn is_closed_loop(self) -> bool {
+        matches!(self, Self::ClosedLoop | Self::ClosedLoopTilt)
+    }
+
     /// The controller of a name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.name() == name)
@@ -75,6 +80,13 @@ pub struct Request<'a> {
     pub targets: &'a [Target],
     /// Metrics that are to stay what they are at the start (`line-orth`, `line-mahalanobis`, closed loops).
     pub held: &'a [usize],
+}
+
+impl Request<'_> {
+    /// Targets, then held metrics.
+    pub(super) fn watched(&self) -> Vec<usize> {
+        self.targets.iter().map(|target| target.metric).chain(self.held.iter().copied()).collect()
+    }
 }
 
 /// Settings of the controllers.

@@ -14,7 +14,8 @@ const HINT: f64 = 1e-9;
 
 /// `ridge`: `None` for W⁺, else tau of the Mahalanobis step relative to the mean of the diagonal of W S W'.
 pub(super) fn steer(space: &CodeSpace, request: &Request<'_>, ridge: Option<f64>) -> Result<Steered, Error> {
-    let levers = levers(space, request, ridge)?;
+    let weights = space.scaled_weights(&request.watched());
+    let levers = levers(space, (&weights, request.targets.len()), ridge)?;
     let start = space.standardise(request.start);
     let wanted: Array1<f64> = request
         .targets
@@ -40,30 +41,27 @@ pub(super) fn steer(space: &CodeSpace, request: &Request<'_>, ridge: Option<f64>
 
 /// `[dimension, target]`: the standardised step that is predicted to raise a target by one standard deviation, leave the
 /// other targets and the held metrics alone, and is the shortest to do so (with S as the measure of length, if a ridge
-/// is given).
+/// is given). `weights [watched metric, dimension]`: rise of each, in standard deviations; targets come first.
 pub(super) fn levers(
     space: &CodeSpace,
-    request: &Request<'_>,
+    (weights, n_targets): (&Array2<f64>, usize),
     ridge: Option<f64>,
 ) -> Result<Array2<f64>, Error> {
-    let metrics: Vec<usize> =
-        request.targets.iter().map(|target| target.metric).chain(request.held.iter().copied()).collect();
-    let weights = space.scaled_weights(&metrics);
     let spread = match ridge {
         Some(_) => space.covariance().dot(&weights.t()),
         None => weights.t().to_owned(),
     };
     let mut normal = weights.dot(&spread);
-    let size = normal.diag().sum() / metrics.len() as f64;
+    let size = normal.diag().sum() / weights.nrows() as f64;
     if size.is_nan() || size <= 0.0 {
         // No metric has a direction: nothing can be done along the code.
-        return Ok(Array2::zeros((space.n_dimensions(), request.targets.len())));
+        return Ok(Array2::zeros((space.n_dimensions(), n_targets)));
     }
     normal.diag_mut().mapv_inplace(|value| value + ridge.unwrap_or(HINT).max(HINT) * size);
-    let n = metrics.len();
+    let n = weights.nrows();
     let factor = Mat::from_fn(n, n, |row, column| normal[[row, column]]).llt(Side::Lower);
     let factor = factor.map_err(|_| Error::Singular { stage: "steering" })?;
     let inverse = factor.solve(Mat::<f64>::identity(n, n));
-    let chosen = Array2::from_shape_fn((n, request.targets.len()), |(row, column)| inverse[(row, column)]);
+    let chosen = Array2::from_shape_fn((n, n_targets), |(row, column)| inverse[(row, column)]);
     Ok(spread.dot(&chosen))
 }

@@ -16,6 +16,9 @@
 //! The tilt is not part of the code: p(state) is multiplied by exp(theta features of the dyad), the least change of the
 //! decoder's distribution in the sense of relative entropy that shifts the expected features. It is reported on its own.
 //!
+//! Closed loops move along what the decoder makes of codes, if [`CodeSpace::probed`] measured it: of data, what goes with
+//! a metric in training circuits may be the neurons, which no code changes.
+//!
 //! What a controller reached is measured on fresh draws that it has not seen.
 //!
 //! That circuits are generated for set values of six metrics is from the caption of the paper's figure 5; the algorithm
@@ -32,6 +35,7 @@ mod line_orthogonal;
 mod metrics;
 mod novelty;
 mod outcome;
+mod probe;
 mod search;
 mod space;
 mod surrogate;

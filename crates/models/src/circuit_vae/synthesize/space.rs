@@ -46,6 +46,8 @@ pub struct CodeSpace {
     /// `[circuit, metric]`.
     values: Array2<f64>,
     metrics: Vec<MetricModel>,
+    /// `[metric, dimension]`: rise of the metrics of decoded circuits, where it was measured.
+    responses: Option<Array2<f64>>,
 }
 
 impl CodeSpace {
@@ -65,7 +67,8 @@ impl CodeSpace {
         };
         let metrics: Result<Vec<MetricModel>, Error> = names.iter().enumerate().map(model).collect();
         let values = circuits.metrics.to_owned();
-        Ok(Self { mean, sd, covariance, standardised, values, metrics: metrics? })
+        let metrics = metrics?;
+        Ok(Self { mean, sd, covariance, standardised, values, metrics, responses: None })
     }
 
     /// Models of the metrics, in the order of their names.
@@ -127,6 +130,18 @@ impl CodeSpace {
             let model = &self.metrics[metrics[row]];
             model.weights[k] / model.sd
         })
+    }
+
+    /// The same of what the decoder makes of codes, where the space was probed.
+    pub(super) fn scaled_responses(&self, metrics: &[usize]) -> Array2<f64> {
+        let Some(responses) = &self.responses else { return self.scaled_weights(metrics) };
+        let of = |(row, k): (usize, usize)| responses[[metrics[row], k]] / self.metrics[metrics[row]].sd;
+        Array2::from_shape_fn((metrics.len(), self.n_dimensions()), of)
+    }
+
+    pub(super) fn with_responses(mut self, responses: Array2<f64>) -> Self {
+        self.responses = Some(responses);
+        self
     }
 
     /// Shift in standard deviations of every metric between what was measured and the training mean of `from`.

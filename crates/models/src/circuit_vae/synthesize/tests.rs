@@ -165,6 +165,29 @@ fn several_targets_are_met_at_once_and_held_metrics_stay() {
 }
 
 #[test]
+fn a_probed_space_follows_the_decoder_where_training_circuits_mislead() {
+    // Training circuits whose edges go with the last number, which the decoder does not use.
+    let known = &FITTED.space;
+    let (codes, mut metrics) = (known.training_codes().to_owned(), known.training_metrics().to_owned());
+    let edges = &known.metrics()[0];
+    metrics.column_mut(0).assign(&(&codes.column(LATENT - 1) * edges.sd + edges.mean));
+    let size = Array2::from_elem((codes.nrows(), 2), 1.0);
+    let coded = CodedCircuits { codes: codes.view(), metrics: metrics.view(), size: size.view() };
+    let misled = CodeSpace::fit(&names(), &coded, &FoldConfig::default()).unwrap();
+    let probed = misled.clone().probed(&generator(), Seed(2)).unwrap();
+    let error = |space: &CodeSpace| {
+        let targets = [Target { metric: 0, value: space.metrics()[0].high }];
+        let request = Request { start: space.mean_code(), targets: &targets, held: &[] };
+        let how = (&SteeringConfig::default(), &[][..], 64);
+        let model = (&generator(), space);
+        let (outcome, _) = synthesize(Controller::ClosedLoop, model, &request, how, Seed(3)).unwrap();
+        outcome.targets[0].relative_error
+    };
+    let (without, with) = (error(&misled), error(&probed));
+    assert!(with < 0.05 && without > 0.1, "{with} {without}");
+}
+
+#[test]
 fn the_line_meets_its_own_prediction_exactly() {
     let space = &FITTED.space;
     let targets = [Target { metric: 0, value: space.metrics()[0].high }, Target { metric: 1, value: 0.3 }];

@@ -79,7 +79,6 @@ pub fn synthesize(
         .into_iter()
         .flat_map(|part| code.set.of_part(part))
         .collect();
-    let space = space(code, &training)?;
     let like = generation::reference(&code.set);
     let decode = |code_of: &[f64], tilt: &Tilt, seed: Seed| -> Result<Circuit, neuroloom_models::Error> {
         let code_of: Vec<f32> = code_of.iter().map(|&value| value as f32).collect();
@@ -88,6 +87,11 @@ pub fn synthesize(
         generation::decode(&code.model, (&code_of, tilt), like, seed)
     };
     let generator = Generator { decode: &decode, measure: &measure_targets };
+    let space = space(code, &training)?;
+    let space = match config.controllers.iter().any(|one| one.is_closed_loop()) {
+        true => space.probed(&generator, Seed(config.seed).split("probes"))?,
+        false => space,
+    };
     let model = (&generator, &space);
     let (outcome, circuits, reachable) = match config.set.is_empty() {
         true => (None, Vec::new(), Vec::new()),

@@ -33,6 +33,22 @@ pub enum Traced {
     WithOutputs,
 }
 
+impl Traced {
+    /// Which edges of a connectome could have been seen.
+    pub fn mask(self, connectome: &Connectome) -> EdgeMask {
+        let stated = connectome.observed().clone();
+        if self == Self::AsStated {
+            return stated;
+        }
+        let edges = connectome.edges();
+        let mut sends = vec![false; connectome.neurons().len()];
+        for (&pre, _) in edges.pre.iter().zip(&edges.post).filter(|(pre, post)| pre != post) {
+            sends[pre as usize] = true;
+        }
+        EdgeMask { pre_observed: Some(sends), ..stated }
+    }
+}
+
 /// What is measured and against which null models.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -157,13 +173,7 @@ fn measure_one(
 
 fn traced_graph(connectome: &Connectome, traced: Traced) -> Result<DirectedGraph, Error> {
     let graph = DirectedGraph::from_connectome(connectome, Synapses::Binary)?;
-    if traced == Traced::AsStated {
-        return Ok(graph);
-    }
-    let sends = |neuron| !graph.successors(neuron).is_empty();
-    let pre_observed = Some((0..graph.n_neurons() as u32).map(sends).collect());
-    let post_observed = graph.observed().post_observed.clone();
-    Ok(graph.with_observed(EdgeMask { pre_observed, post_observed })?)
+    Ok(graph.with_observed(traced.mask(connectome))?)
 }
 
 fn note_self_edges(graph: &DirectedGraph, warnings: &mut Vec<Warning>) {

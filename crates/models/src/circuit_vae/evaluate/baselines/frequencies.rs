@@ -58,7 +58,7 @@ pub(super) fn log_odds(p: f64) -> f64 {
 }
 
 /// The types of both ends.
-pub(super) fn types(example: &GraphExample, i: usize, j: usize) -> (u16, u16) {
+pub(in crate::circuit_vae::evaluate) fn types(example: &GraphExample, i: usize, j: usize) -> (u16, u16) {
     (example.conditions.cell_type[i], example.conditions.cell_type[j])
 }
 

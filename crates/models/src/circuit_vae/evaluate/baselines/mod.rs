@@ -11,6 +11,7 @@ mod type_block;
 use neuroloom_core::{Event, Listener, Seed};
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::frequencies::types;
 use super::EvaluationConfig;
 use crate::Error;
 use crate::circuit_vae::example::GraphExample;
