@@ -2,7 +2,8 @@
 
 Requires: torch==2.15, numpy. The model, loss, start and learning rates of PyTorch are those of the published
 baseline experiment (Allier et al. 2026), with psi evaluated once a neuron instead of once an edge, which gives
-the same loss and gradients. Our side runs twice: by the same recipe (`published`), and by our own (`ours`).
+the same loss and gradients. Both sides run twice: by the published recipe (`published`, `torch`), and by that of
+our example (`ours`, `torch-ours`: batches of 32, smaller first weights, larger rates that fall along a cosine).
 
     cargo build --release -p neuroloom-models --example random_start
     python reference/random_start_benchmark.py target/release/examples/random_start --neurons 1000 --frames 100000 \\
@@ -54,10 +55,22 @@ def network(inputs, width=64):
     return layers
 
 
+class Recipe:
+    """Batch, step sizes of W, functions and embeddings, first W (None: 1 / sqrt(N)), steps of the cosine (0: none)."""
+
+    def __init__(self, batch, rates, spread, steps):
+        self.batch, self.rates, self.spread, self.steps = batch, rates, spread, steps
+
+
+PUBLISHED = Recipe(8, (1e-3, 5e-4, 7.5e-4), 1.0, 0)
+# `ours()` of crates/models/examples/random_start.rs.
+OURS = Recipe(32, (1e-2, 2e-3, 3e-3), None, 10_000)
+
+
 class Model(nn.Module):
-    def __init__(self, n):
+    def __init__(self, n, spread):
         super().__init__()
-        self.weights = nn.Parameter(torch.randn(n, n).fill_diagonal_(0.0))
+        self.weights = nn.Parameter(spread * torch.randn(n, n).fill_diagonal_(0.0))
         self.register_buffer("mask", 1.0 - torch.eye(n))
         self.embedding = nn.Parameter(torch.ones(n, 2))
         self.update, self.transfer = network(3), network(1)
@@ -72,27 +85,33 @@ class Model(nn.Module):
         return self.update(torch.cat([torch.zeros(len(self.embedding), 1), self.embedding], -1))
 
 
-def by_torch(given, truth, frames):
+def cosine(step, steps):
+    """From 1 to a hundredth in so many steps; 1 without them."""
+    return 1.0 if steps == 0 else 0.01 + 0.99 * (1 + np.cos(np.pi * min(step / steps, 1.0))) / 2
+
+
+def by_torch(given, truth, frames, recipe):
     """Yields (seconds, processor seconds, step, R2)."""
     torch.set_num_threads(given.threads)
     torch.manual_seed(42)
     x = torch.from_numpy(frames)
-    model = Model(given.neurons)
+    model = Model(given.neurons, recipe.spread or given.neurons**-0.5)
     networks = [*model.update.parameters(), *model.transfer.parameters()]
     optimiser = torch.optim.Adam(
         [
-            {"params": [model.weights], "lr": 1e-3},
-            {"params": networks, "lr": 5e-4},
-            {"params": [model.embedding], "lr": 7.5e-4},
+            {"params": parameters, "lr": rate}
+            for parameters, rate in zip([[model.weights], networks, [model.embedding]], recipe.rates)
         ]
     )
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: cosine(step, recipe.steps))
     started, processor, step = time.perf_counter(), time.process_time(), 0
     while time.perf_counter() - started < 60 * given.minutes:
-        k = torch.randint(0, given.frames - 6, (given.batch,))
+        k = torch.randint(0, given.frames - 6, (recipe.batch,))
         optimiser.zero_grad()
-        loss = (model(x[k]) - (x[k + 1] - x[k]) / 0.01).norm() + given.batch * model.rest().norm()
+        loss = (model(x[k]) - (x[k + 1] - x[k]) / 0.01).norm() + recipe.batch * model.rest().norm()
         loss.backward()
         optimiser.step()
+        schedule.step()
         step += 1
         if step % 500 == 0:
             found = model.weights.detach().numpy()
@@ -119,22 +138,24 @@ def main():
     parser.add_argument("program", help="the built example random_start")
     parser.add_argument("--neurons", type=int, default=1000)
     parser.add_argument("--frames", type=int, default=100_000)
-    parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--sides", nargs="*", default=["published", "ours", "torch"])
+    parser.add_argument("--sides", nargs="*", default=["published", "torch", "ours", "torch-ours"])
     given = parser.parse_args()
     truth, frames = simulate(given.neurons, given.frames, 42)
     for side in given.sides:
-        points = by_torch(given, truth, frames) if side == "torch" else by_ours(given, truth, frames, side)
+        if side.startswith("torch"):
+            points = by_torch(given, truth, frames, OURS if side == "torch-ours" else PUBLISHED)
+        else:
+            points = by_ours(given, truth, frames, side)
         last = None
         for seconds, processor, step, r2 in points:
-            last = f"{side:9} {seconds:8.1f} s  {processor:8.1f} s of processor  step {int(step):7d}  W R2 {r2:.5f}"
-            if int(step) % 5000 == 0:
+            last = f"{side:10} {seconds:8.1f} s  {processor:8.1f} s of processor  step {int(step):7d}  W R2 {r2:.5f}"
+            if int(step) % (1000 if "ours" in side else 5000) == 0:
                 print(last, flush=True)
             if r2 >= 0.99:
                 break
-        print(f"{side:9} ended: {last}", flush=True)
+        print(f"{side:10} ended: {last}", flush=True)
 
 
 if __name__ == "__main__":
