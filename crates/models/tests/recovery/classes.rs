@@ -74,6 +74,8 @@ fn a_wrong_psi_does_not_pass_for_noise() {
         burn_in: 1000,
         ..assembly(TrueKind::Sender)
     };
-    let mechanism = fit(&config).mechanism;
-    assert_ne!(mechanism.transfer.kind(), TransferKind::Shared, "{:?}", mechanism.fit.notes);
+    let Fitted { mechanism, evaluation } = fit(&config);
+    assert_eq!(mechanism.transfer.kind(), TransferKind::Sender, "{:?}", mechanism.fit.notes);
+    let connectivity = evaluation.connectivity.unwrap();
+    assert!(connectivity.r2_linear_fit.unwrap() > 0.999, "{connectivity:?}");
 }

@@ -59,6 +59,27 @@ fn node_mlp() {
     }
 }
 
+/// Many rows of one input: lines from kink to kink.
+#[test]
+fn node_mlp_lines() {
+    let run = |arch| {
+        let mlp = NodeMlp::new(&[1, 40, 40, 1], Activation::Relu).unwrap().at(arch);
+        let parameters: Vec<f32> = numbers(mlp.n_parameters(), 1).iter().map(|value| 0.2 * value).collect();
+        let inputs: Vec<f32> = numbers(3000, 2).iter().map(|x| 13.0 * x).collect();
+        let mut outputs = vec![0.0; inputs.len()];
+        mlp.forward(&parameters, &inputs, &mut outputs).unwrap();
+        let (mut gradients, mut input_gradients) = (vec![0.0; parameters.len()], vec![0.0; inputs.len()]);
+        let into = MlpGradients { parameters: &mut gradients, inputs: Some(&mut input_gradients) };
+        mlp.backward(&parameters, &inputs, &numbers(outputs.len(), 3), into).unwrap();
+        [outputs, gradients, input_gradients]
+    };
+    let results: Vec<_> = levels().into_iter().map(run).collect();
+    for part in 0..3 {
+        let part_of: Vec<Vec<f32>> = results.iter().map(|result| result[part].clone()).collect();
+        assert_agree(&format!("lines, part {part}"), &part_of);
+    }
+}
+
 #[test]
 fn dense_product_and_adam() {
     let run = |arch| {

@@ -60,7 +60,7 @@ impl Pass {
 
 /// The second term of f, kept for the way back.
 #[derive(Debug)]
-pub(super) struct Heard {
+struct Heard {
     /// sum_j W_ij psi, before Omega.
     messages: Vec<f32>,
     /// Omega, where there is a field.
@@ -84,8 +84,8 @@ impl Heard {
 pub(super) struct Fit {
     pub(super) residual: Vec<f32>,
     /// w r, `[frame, neuron]`.
-    pub(super) slope: Vec<f32>,
-    pub(super) heard: Heard,
+    slope: Vec<f32>,
+    heard: Heard,
     /// d(sum w r f) / d(parameters of phi).
     of_update: Vec<f32>,
     /// The same by the rows of phi.
@@ -197,6 +197,7 @@ impl Model {
         Ok(of_states)
     }
 
+    /// The way back through what the neurons hear of each other.
     fn backward_heard(
         &self,
         parameters: &Parameters,

@@ -1,7 +1,7 @@
 //! ReLU networks of one input, as what they are: a line from kink to kink.
 //!
-//! y(x) = s_k x + c_k for e_{k-1} < x <= e_k. A network of two hidden layers of 64 has a few hundred such pieces;
-//! a recording has a hundred thousand x. So the layers run once a piece instead of once a row: every unit is a
+//! y(x) = s_k x + c_k for e_{k-1} < x <= e_k. A network of two hidden layers of 64 starts with about 130 such
+//! pieces; a batch has thousands of x. So the layers run once a piece instead of once a row: every unit is a
 //! line (slope, shift) on a piece, a layer maps lines to lines, and each kink of a unit inside a piece cuts it in
 //! two. A row then costs a search for its piece. Gradients take the same way back: a loss sees slope and shift of
 //! a piece through sum_rows dy x and sum_rows dy, and these two are propagated as if they were rows.
@@ -128,19 +128,25 @@ impl WithSimd for Build<'_> {
 /// Lines through a layer: the bias shifts, the weights mix.
 #[inline(always)]
 fn through(layer: &Layer, parameters: &[f32], lines: &Lines) -> Lines {
-    let weights = widened(&parameters[layer.weight.clone()]);
     let bias = widened(&parameters[layer.bias.clone()]);
     let mut sums = Lines::zero(lines.n_pieces(), layer.n_out);
+    sums.pieces_mut().for_each(|(_, shifts)| shifts.copy_from_slice(&bias));
+    add_mixed(lines, &widened(&parameters[layer.weight.clone()]), &mut sums);
+    sums
+}
+
+/// Adds lines times `weights [unit, unit of sums]`.
+#[inline(always)]
+fn add_mixed(lines: &Lines, weights: &[f64], sums: &mut Lines) {
+    let n_units = sums.n_units;
     for ((slopes, shifts), (to_slopes, to_shifts)) in lines.pieces().zip(sums.pieces_mut()) {
-        to_shifts.copy_from_slice(&bias);
-        for ((slope, shift), weights) in slopes.iter().zip(shifts).zip(weights.chunks_exact(layer.n_out)) {
+        for ((slope, shift), weights) in slopes.iter().zip(shifts).zip(weights.chunks_exact(n_units)) {
             for ((to_slope, to_shift), weight) in to_slopes.iter_mut().zip(&mut *to_shifts).zip(weights) {
                 *to_slope += slope * weight;
                 *to_shift += shift * weight;
             }
         }
     }
-    sums
 }
 
 struct Backward<'a> {
@@ -163,7 +169,7 @@ impl WithSimd for Backward<'_> {
             if number == 0 {
                 break;
             }
-            let mut below = transposed(layer, self.parameters, &above);
+            let mut below = back_through(layer, self.parameters, &above);
             mask(&mut below, &stage.on);
             let n_parents = self.pieces.stages[number - 1].parents.len();
             above = gathered(&below, &stage.parents, n_parents);
@@ -196,20 +202,13 @@ fn add_gradients(layer: &Layer, below: &Lines, above: &Lines, into: &mut [f32]) 
 
 /// The derivatives by a layer's sums, back through its weights.
 #[inline(always)]
-fn transposed(layer: &Layer, parameters: &[f32], above: &Lines) -> Lines {
+fn back_through(layer: &Layer, parameters: &[f32], above: &Lines) -> Lines {
     let weights = &parameters[layer.weight.clone()];
     let by_output: Vec<f64> = (0..layer.weight.len())
         .map(|at| f64::from(weights[at % layer.n_in * layer.n_out + at / layer.n_in]))
         .collect();
     let mut below = Lines::zero(above.n_pieces(), layer.n_in);
-    for ((slopes, shifts), (to_slopes, to_shifts)) in above.pieces().zip(below.pieces_mut()) {
-        for ((slope, shift), weights) in slopes.iter().zip(shifts).zip(by_output.chunks_exact(layer.n_in)) {
-            for ((to_slope, to_shift), weight) in to_slopes.iter_mut().zip(&mut *to_shifts).zip(weights) {
-                *to_slope += slope * weight;
-                *to_shift += shift * weight;
-            }
-        }
-    }
+    add_mixed(above, &by_output, &mut below);
     below
 }
 
@@ -242,4 +241,49 @@ fn gathered(parts: &Lines, parents: &[usize], n_parents: usize) -> Lines {
 #[inline(always)]
 fn widened(values: &[f32]) -> Vec<f64> {
     values.iter().map(|value| f64::from(*value)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As published networks start: first layer U(-1, 1), later weights N(0, 0.1^2), here uniform of that spread.
+    fn parameters(mlp: &NodeMlp) -> Vec<f32> {
+        let first = mlp.layers[0].bias.end;
+        let number = |k: usize| ((k * 7919 + 104_729) % 2003) as f32 / 1001.5 - 1.0;
+        (0..mlp.n_parameters()).map(|k| if k < first { number(k) } else { 0.17 * number(k) }).collect()
+    }
+
+    #[test]
+    fn a_network_that_begins_to_learn_has_few_pieces() {
+        let mlp = NodeMlp::new(&[1, 64, 64, 1], Activation::Relu).unwrap();
+        let pieces = Pieces::of(&mlp, &parameters(&mlp), 8000).unwrap();
+        let n = pieces.edges.len() + 1;
+        assert!((65..300).contains(&n), "{n} pieces");
+        assert!(pieces.edges.is_sorted_by(|a, b| a < b));
+    }
+
+    #[test]
+    fn a_straight_network_has_one_piece() {
+        let mlp = NodeMlp::new(&[1, 4, 1], Activation::Relu).unwrap();
+        let mut parameters = vec![0.0; mlp.n_parameters()];
+        parameters[mlp.layers[0].bias.clone()].fill(1.0);
+        assert!(Pieces::of(&mlp, &parameters, MIN_ROWS).unwrap().edges.is_empty());
+    }
+
+    #[test]
+    fn what_has_no_lines_or_does_not_pay_goes_through_the_layers() {
+        let of = |widths: &[usize], activation, n_rows| {
+            let mlp = NodeMlp::new(widths, activation).unwrap();
+            Pieces::of(&mlp, &parameters(&mlp), n_rows).is_some()
+        };
+        assert!(of(&[1, 8, 1], Activation::Relu, MIN_ROWS));
+        assert!(!of(&[1, 8, 1], Activation::Relu, MIN_ROWS - 1));
+        assert!(!of(&[1, 8, 1], Activation::Tanh, MIN_ROWS));
+        assert!(!of(&[2, 8, 1], Activation::Relu, MIN_ROWS));
+        assert!(!of(&[1, 8, 2], Activation::Relu, MIN_ROWS));
+        // 250 kinks for 128 pieces that 1024 rows pay for.
+        assert!(!of(&[1, 250, 1], Activation::Relu, MIN_ROWS));
+        assert!(of(&[1, 250, 1], Activation::Relu, 4 * MIN_ROWS));
+    }
 }
